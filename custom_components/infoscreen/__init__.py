@@ -1,0 +1,118 @@
+"""Infoscreen: Home Assistant as the control room of a fleet of info screens."""
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.device_registry import AnyDeviceEntry
+from homeassistant.helpers.typing import ConfigType
+from homeassistant.util import dt as dt_util
+
+from .broker import HassBroker, NotPublishedError
+from .commander import Commander
+from .const import CONF_TOPIC_PREFIX, DOMAIN, LOGGER
+from .fleet import Fleet
+from .listener import Listener
+from .model.topics import Topics
+from .retained import Retained
+from .runtime import FleetRuntime, InfoscreenConfigEntry
+from .scheduler import Scheduler
+from .services import async_register_actions
+from .store import FleetStore
+from .watch import Watch
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+PLATFORMS = (Platform.BINARY_SENSOR, Platform.BUTTON, Platform.SELECT, Platform.SENSOR)
+
+
+async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
+    """Register the actions, which are there whether or not a fleet is loaded."""
+    async_register_actions(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> bool:
+    """Put a fleet together: what is known first, then its entities, then what comes over the wire."""
+    broker = HassBroker(hass)
+    if not await broker.async_ready():
+        raise ConfigEntryNotReady(translation_domain=DOMAIN, translation_key="mqtt_not_ready")
+    store = FleetStore(hass, entry.entry_id)
+    await store.async_load()
+
+    topics = Topics(prefix=entry.data[CONF_TOPIC_PREFIX])
+    retained = Retained(hass, entry, broker, store)
+    fleet = Fleet(hass, entry, topics, retained, store)
+    commander = Commander(hass, entry, broker, fleet, store)
+    watch = Watch(hass, entry, broker, retained, fleet, commander)
+    scheduler = Scheduler(hass, entry, retained, fleet, store)
+    listener = Listener(hass, entry, broker, fleet, commander, watch)
+    entry.runtime_data = FleetRuntime(
+        prefix=topics.prefix,
+        broker=broker,
+        store=store,
+        retained=retained,
+        fleet=fleet,
+        commander=commander,
+        watch=watch,
+        scheduler=scheduler,
+        listener=listener,
+    )
+    await fleet.async_start()
+    commander.async_start()
+    scheduler.async_look(dt_util.utcnow())
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    watch.async_start()
+    await listener.async_start()
+    entry.async_on_unload(entry.add_update_listener(_async_updated))
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> bool:
+    """Let go of a fleet; nothing is published, what stands on the broker stays."""
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def _async_updated(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> None:
+    """Follow a change of options, groups or the connection without taking more down than need be."""
+    runtime = entry.runtime_data
+    if entry.data[CONF_TOPIC_PREFIX] != runtime.prefix:
+        await runtime.retained.async_empty(runtime.retained)
+        hass.config_entries.async_schedule_reload(entry.entry_id)
+        return
+    await runtime.fleet.async_read_groups()
+    now = dt_util.utcnow()
+    runtime.scheduler.async_look(now)
+    runtime.watch.async_look(now)
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Leave nothing behind: neither on the broker nor on disk."""
+    broker, topics = HassBroker(hass), Topics(prefix=entry.data[CONF_TOPIC_PREFIX])
+    store = FleetStore(hass, entry.entry_id)
+    await store.async_load()
+    standing = {topics.group_id(screen.uuid) for screen in store.screens.values()}
+    standing |= {topics.events(group_id) for group_id in store.group_ids}
+    try:
+        for topic in standing | store.emptying:
+            await broker.async_publish(topic, b"", retain=True)
+    except NotPublishedError:
+        LOGGER.warning(
+            "The broker is not connected: what %s left standing below %s stays there",
+            entry.title,
+            topics.prefix,
+        )
+    await store.async_remove()
+
+
+async def async_remove_config_entry_device(
+    _hass: HomeAssistant, entry: InfoscreenConfigEntry, device: AnyDeviceEntry
+) -> bool:
+    """Let a person delete a screen; the fleet and its groups go with their entry and subentry."""
+    keys = {identifier for domain, identifier in device.identifiers if domain == DOMAIN}
+    groups = {f"{entry.entry_id}_group_{group_id}" for group_id in entry.runtime_data.fleet.groups}
+    if keys & (groups | {entry.entry_id}):
+        return False
+    for key in keys:
+        await entry.runtime_data.fleet.async_forget(key)
+    return True

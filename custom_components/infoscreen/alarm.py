@@ -1,0 +1,45 @@
+"""One timer that is set anew whenever the next thing to do moves."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
+from homeassistant.helpers.event import async_track_point_in_utc_time
+from homeassistant.util import dt as dt_util
+
+
+class Alarm:
+    """Wakes somebody at one moment; silent while none is set, and once the entry is unloaded."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry, name: str, wake: Callable[[datetime], None]
+    ) -> None:
+        self._hass = hass
+        self._wake = wake
+        self._job = HassJob(self._handle, name, cancel_on_shutdown=True)
+        self._cancel: CALLBACK_TYPE | None = None
+        entry.async_on_unload(self._clear)
+
+    @property
+    def is_set(self) -> bool:
+        """Tell whether somebody will be woken."""
+        return self._cancel is not None
+
+    @callback
+    def async_set(self, moment: datetime | None) -> None:
+        """Wake at this moment and no other; at none if it is None."""
+        self._clear()
+        if moment is not None:
+            self._cancel = async_track_point_in_utc_time(self._hass, self._job, moment)
+
+    @callback
+    def _clear(self) -> None:
+        if self._cancel is not None:
+            self._cancel()
+            self._cancel = None
+
+    @callback
+    def _handle(self, _moment: datetime) -> None:
+        self._cancel = None
+        self._wake(dt_util.utcnow())

@@ -1,0 +1,270 @@
+"""Set up a fleet, its groups and its options from Home Assistant's own pages."""
+
+from collections.abc import Mapping
+from typing import Any, Final, override
+
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    ConfigEntry,
+    ConfigEntryState,
+    ConfigFlow,
+    ConfigFlowResult,
+    ConfigSubentryFlow,
+    OptionsFlow,
+    SubentryFlowResult,
+)
+from homeassistant.const import CONF_NAME
+from homeassistant.core import callback
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectSelector,
+    SelectSelectorConfig,
+    TextSelector,
+)
+from homeassistant.helpers.service_info.mqtt import MqttServiceInfo
+import voluptuous as vol
+
+from .broker import CannotConnectError, HassBroker
+from .const import (
+    CONF_COMMAND_EXPIRY,
+    CONF_COMMANDS_FOR_ALL_USERS,
+    CONF_COMPATIBILITY_TOPICS,
+    CONF_GROUP_ID,
+    CONF_HEARTBEAT_GRACE,
+    CONF_TOPIC_PREFIX,
+    CONF_TRANSPORT,
+    DEFAULT_COMMAND_EXPIRY,
+    DEFAULT_HEARTBEAT_GRACE,
+    DOMAIN,
+    MAX_COMMAND_EXPIRY,
+    MAX_HEARTBEAT_GRACE,
+    MIN_COMMAND_EXPIRY,
+    MIN_HEARTBEAT_GRACE,
+    SUBENTRY_GROUP,
+    TRANSPORT_MQTT,
+)
+from .model.errors import Refused
+from .model.fleet import MAX_GROUP_ID, checked_group_name
+from .model.messages import parse
+from .model.topics import DEFAULT_PREFIX, Kind, Topics, checked_prefix
+from .runtime import InfoscreenConfigEntry
+
+FLEET_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(CONF_TRANSPORT, default=TRANSPORT_MQTT): SelectSelector(
+            SelectSelectorConfig(options=[TRANSPORT_MQTT], translation_key="transport")
+        ),
+        vol.Required(CONF_TOPIC_PREFIX, default=DEFAULT_PREFIX): TextSelector(),
+    }
+)
+
+
+def _whole(minimum: int, maximum: int, unit: str | None = None) -> vol.All:
+    """Return a field for a whole number."""
+    config = NumberSelectorConfig(min=minimum, max=maximum, step=1, mode=NumberSelectorMode.BOX)
+    if unit:
+        config["unit_of_measurement"] = unit
+    return vol.All(NumberSelector(config), vol.Coerce(int))
+
+
+OPTIONS: Final[Mapping[str, Mapping[str, tuple[Any, Any]]]] = {
+    "screens": {
+        CONF_HEARTBEAT_GRACE: (
+            DEFAULT_HEARTBEAT_GRACE,
+            _whole(MIN_HEARTBEAT_GRACE, MAX_HEARTBEAT_GRACE, "s"),
+        ),
+        CONF_COMPATIBILITY_TOPICS: (True, BooleanSelector()),
+    },
+    "commands": {
+        CONF_COMMAND_EXPIRY: (DEFAULT_COMMAND_EXPIRY, _whole(MIN_COMMAND_EXPIRY, MAX_COMMAND_EXPIRY, "s")),
+        CONF_COMMANDS_FOR_ALL_USERS: (False, BooleanSelector()),
+    },
+}
+
+
+def fleet_unique_id(transport: str, prefix: str) -> str:
+    """Return what no two fleets share: broker and prefix."""
+    return f"{transport}/{prefix}"
+
+
+class InfoscreenConfigFlow(ConfigFlow, domain=DOMAIN):
+    """Set up a fleet."""
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
+        return FleetOptionsFlow()
+
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(
+        cls, config_entry: ConfigEntry
+    ) -> dict[str, type[ConfigSubentryFlow]]:
+        return {SUBENTRY_GROUP: GroupSubentryFlow}
+
+    async def async_step_user(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask what to set up."""
+        return self.async_show_menu(step_id="user", menu_options=["fleet"])
+
+    async def async_step_fleet(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask where the screens are, and try it."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            try:
+                data = {**user_input, CONF_TOPIC_PREFIX: checked_prefix(user_input[CONF_TOPIC_PREFIX])}
+                await self._unique(data)
+                await self._try(data)
+            except Refused as err:
+                errors[CONF_TOPIC_PREFIX] = err.key
+            except CannotConnectError:
+                errors["base"] = "cannot_connect"
+            else:
+                return self._done(data)
+        known = self._get_reconfigure_entry().data if self.source == SOURCE_RECONFIGURE else {}
+        return self.async_show_form(
+            step_id="fleet",
+            data_schema=self.add_suggested_values_to_schema(FLEET_SCHEMA, user_input or known),
+            errors=errors,
+        )
+
+    async def async_step_reconfigure(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask anew where the screens are."""
+        return await self.async_step_fleet()
+
+    @override
+    async def async_step_mqtt(self, discovery_info: MqttServiceInfo) -> ConfigFlowResult:
+        """Offer a fleet whose screens announce themselves on Home Assistant's broker."""
+        prefix = discovery_info.topic.removesuffix(f"/{Kind.DISCOVERY}")
+        payload = discovery_info.payload
+        message = parse(
+            Kind.DISCOVERY, None, payload.encode() if isinstance(payload, str) else payload
+        ).message
+        if message is None:
+            return self.async_abort(reason="invalid_discovery_info")
+        await self._unique({CONF_TRANSPORT: TRANSPORT_MQTT, CONF_TOPIC_PREFIX: prefix})
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask whether the fleet that was found is wanted."""
+        errors: dict[str, str] = {}
+        data = {CONF_TRANSPORT: TRANSPORT_MQTT, CONF_TOPIC_PREFIX: DEFAULT_PREFIX}
+        if user_input is not None:
+            try:
+                await self._try(data)
+            except CannotConnectError:
+                errors["base"] = "cannot_connect"
+            else:
+                return self._done(data)
+        self._set_confirm_only()
+        return self.async_show_form(step_id="confirm", errors=errors)
+
+    async def _unique(self, data: Mapping[str, Any]) -> None:
+        """End the flow if this fleet is set up already."""
+        await self.async_set_unique_id(fleet_unique_id(data[CONF_TRANSPORT], data[CONF_TOPIC_PREFIX]))
+        if self.source != SOURCE_RECONFIGURE or self.unique_id != self._get_reconfigure_entry().unique_id:
+            self._abort_if_unique_id_configured()
+
+    async def _try(self, data: Mapping[str, Any]) -> None:
+        """Listen to the fleet's topics once."""
+        filters = Topics(prefix=data[CONF_TOPIC_PREFIX]).subscriptions()
+        await HassBroker(self.hass).async_try({topic: kind.qos for topic, kind in filters.items()})
+
+    def _done(self, data: dict[str, Any]) -> ConfigFlowResult:
+        """Make the entry, or change it; the update listener follows."""
+        prefix = data[CONF_TOPIC_PREFIX]
+        if self.source == SOURCE_RECONFIGURE:
+            return self.async_update_and_abort(
+                self._get_reconfigure_entry(), unique_id=self.unique_id, data_updates=data
+            )
+        title = "Infoscreen" if prefix == DEFAULT_PREFIX else f"Infoscreen {prefix}"
+        return self.async_create_entry(title=title, data=data)
+
+
+class FleetOptionsFlow(OptionsFlow):
+    """Set how a fleet behaves."""
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask for all options, section by section; they are kept flat."""
+        if user_input is not None:
+            given = {key: value for values in user_input.values() for key, value in values.items()}
+            return self.async_create_entry(data={**self.config_entry.options, **given})
+        options = self.config_entry.options
+        schema = {
+            vol.Required(name): section(
+                vol.Schema(
+                    {
+                        vol.Required(key, default=options.get(key, default)): field
+                        for key, (default, field) in fields.items()
+                    }
+                )
+            )
+            for name, fields in OPTIONS.items()
+        }
+        return self.async_show_form(step_id="init", data_schema=vol.Schema(schema))
+
+
+class GroupSubentryFlow(ConfigSubentryFlow):
+    """Make or rename a group."""
+
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Ask for a new group's name, and its id on the wire where an old server gave one."""
+        entry: InfoscreenConfigEntry = self._get_entry()
+        if entry.state is not ConfigEntryState.LOADED:
+            return self.async_abort(reason="fleet_not_loaded")
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            group_id = user_input.get(CONF_GROUP_ID, entry.runtime_data.fleet.next_group_id)
+            try:
+                name = checked_group_name(user_input[CONF_NAME], self._taken())
+            except Refused as err:
+                errors[CONF_NAME] = err.key
+            else:
+                if not entry.runtime_data.fleet.async_was_group(group_id):
+                    return self.async_create_entry(
+                        title=name, data={CONF_NAME: name, CONF_GROUP_ID: group_id}, unique_id=str(group_id)
+                    )
+                errors[CONF_GROUP_ID] = "group_id_taken"
+        schema = vol.Schema(
+            {
+                vol.Required(CONF_NAME): TextSelector(),
+                vol.Optional(CONF_GROUP_ID): _whole(1, MAX_GROUP_ID),
+            }
+        )
+        return self._form("user", schema, user_input or {}, errors)
+
+    async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Ask for another name; the id stays."""
+        subentry = self._get_reconfigure_subentry()
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            try:
+                name = checked_group_name(user_input[CONF_NAME], self._taken(but=subentry.subentry_id))
+            except Refused as err:
+                errors[CONF_NAME] = err.key
+            else:
+                return self.async_update_and_abort(
+                    self._get_entry(), subentry, title=name, data_updates={CONF_NAME: name}
+                )
+        schema = vol.Schema({vol.Required(CONF_NAME): TextSelector()})
+        return self._form("reconfigure", schema, user_input or subentry.data, errors)
+
+    def _form(
+        self, step_id: str, schema: vol.Schema, values: Mapping[str, Any], errors: dict[str, str]
+    ) -> SubentryFlowResult:
+        return self.async_show_form(
+            step_id=step_id, data_schema=self.add_suggested_values_to_schema(schema, values), errors=errors
+        )
+
+    def _taken(self, but: str | None = None) -> set[str]:
+        """Return the names of the other groups as they are compared."""
+        return {
+            subentry.data[CONF_NAME].casefold()
+            for subentry in self._get_entry().get_subentries_of_type(SUBENTRY_GROUP)
+            if subentry.subentry_id != but
+        }

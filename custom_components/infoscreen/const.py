@@ -1,0 +1,41 @@
+"""The integration's own numbers and names, each with its reason."""
+
+from datetime import timedelta
+import logging
+from typing import Final
+
+DOMAIN: Final = "infoscreen"
+LOGGER: Final = logging.getLogger(__package__)
+MANUFACTURER: Final = "Infoscreen"
+
+# Entry data
+CONF_TRANSPORT: Final = "transport"
+CONF_TOPIC_PREFIX: Final = "topic_prefix"
+TRANSPORT_MQTT: Final = "mqtt"
+
+# Subentry "group"
+SUBENTRY_GROUP: Final = "group"
+CONF_GROUP_ID: Final = "group_id"
+
+# Options: product.md, "Config entries"
+CONF_HEARTBEAT_GRACE: Final = "heartbeat_grace_seconds"
+CONF_COMMAND_EXPIRY: Final = "command_expiry_seconds"
+CONF_COMPATIBILITY_TOPICS: Final = "compatibility_topics"
+CONF_COMMANDS_FOR_ALL_USERS: Final = "commands_for_all_users"
+
+# A heartbeat comes every 65 s: two may be lost, and 40 s are for a slow network.
+DEFAULT_HEARTBEAT_GRACE: Final = 170
+MIN_HEARTBEAT_GRACE: Final = 60
+MAX_HEARTBEAT_GRACE: Final = 3600
+DEFAULT_COMMAND_EXPIRY: Final = 240
+MIN_COMMAND_EXPIRY: Final = 180
+MAX_COMMAND_EXPIRY: Final = 360
+
+# Contract, "Lifecycle": a broker that has not answered a publish by then does not count on it.
+PUBLISH_TIMEOUT: Final = timedelta(seconds=8)
+# How long a config flow waits for the broker to grant the subscriptions it asks for.
+TRY_TIMEOUT: Final = timedelta(seconds=10)
+# Facts that screens repeat by themselves need no haste; ten seconds gather a fleet's morning.
+SAVE_DELAY: Final = 10.0
+# Retained topics are published side by side, but not a thousand at once: brokers bound what is in flight.
+PUBLISH_AT_ONCE: Final = 50

@@ -1,0 +1,71 @@
+"""One screen as Home Assistant sees it: a coordinator that is pushed, never polled."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+
+from .const import LOGGER
+from .model.fleet import Screen
+from .model.health import Pulse, ScreenState, is_life
+from .model.messages import Discovery, Message
+from .model.topics import Kind
+
+
+class ScreenCoordinator(DataUpdateCoordinator[ScreenState]):
+    """Holds what is known of one screen and tells its entities, and no other's, when that changes."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, screen: Screen) -> None:
+        super().__init__(hass, LOGGER, config_entry=entry, name=f"screen {screen.uuid}", update_interval=None)
+        self.data = ScreenState(screen=screen)
+        self.pulse = Pulse()
+
+    @property
+    def screen(self) -> Screen:
+        """Return the screen as it is known now."""
+        return self.data.screen
+
+    @callback
+    def async_show(self, **changes: Any) -> None:
+        """Take over changes of the state; entities hear of it only if there are any."""
+        state = replace(self.data, **changes)
+        if state != self.data:
+            self.async_set_updated_data(state)
+
+    @callback
+    def async_listen_from(self, moment: datetime | None) -> None:
+        """Begin a fresh grace, or (None) know nothing while the connection is down."""
+        self.pulse = replace(self.pulse, listening_since=moment)
+        self.async_show(alive=None)
+
+    @callback
+    def async_check(self, grace: timedelta, now: datetime) -> bool:
+        """Look whether the screen is still alive; tell whether it has just fallen silent."""
+        before, alive = self.data.alive, self.pulse.alive(grace, now)
+        self.async_show(alive=alive)
+        return alive is False and before is not False
+
+    @callback
+    def async_hear(self, kind: Kind, message: Message, now: datetime) -> None:
+        """Take in what the screen says; most messages repeat what is known and change nothing."""
+        state = self.data
+        screen = state.screen.told(message)
+        alive = state.alive
+        if self._is_sign(message, now):
+            self.pulse = Pulse(last_seen=now, listening_since=self.pulse.listening_since)
+            alive = True if self.pulse.listening_since is not None else None
+            if not screen.heard or screen.off_since is not None:
+                screen = replace(screen, heard=True, off_since=None)
+        if kind is Kind.ACK and not screen.migrated:
+            screen = replace(screen, migrated=True)
+        if screen is not state.screen or alive is not state.alive:
+            self.async_set_updated_data(replace(state, screen=screen, alive=alive))
+
+    def _is_sign(self, message: Message, now: datetime) -> bool:
+        """Tell whether a message is a sign of life: not the last words of a shutdown, no mere repetition."""
+        if isinstance(message, Discovery) and self.data.connected:
+            return False
+        return is_life(self.data.screen, now)

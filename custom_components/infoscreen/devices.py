@@ -1,0 +1,81 @@
+"""The device registry's picture of a fleet: the fleet itself, and below it groups and screens."""
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
+
+from .const import DOMAIN, MANUFACTURER
+from .model.fleet import Group, Screen
+
+type Identifier = tuple[str, str]
+
+
+def screen_identifier(screen: Screen) -> Identifier:
+    """Return what identifies a screen's device."""
+    return (DOMAIN, screen.key)
+
+
+def group_identifier(entry: ConfigEntry, group_id: int) -> Identifier:
+    """Return what identifies a group's device."""
+    return (DOMAIN, f"{entry.entry_id}_group_{group_id}")
+
+
+def link(identifier: Identifier) -> DeviceInfo:
+    """Return what ties an entity to a device that is registered already."""
+    return DeviceInfo(identifiers={identifier})
+
+
+class Devices:
+    """Registers the devices of one fleet; each hangs on the fleet's own."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+        self._registry = dr.async_get(hass)
+        self._entry = entry
+        self._fleet_id = self._registry.async_get_or_create(
+            config_entry_id=entry.entry_id,
+            identifiers={(DOMAIN, entry.entry_id)},
+            name=entry.title,
+            manufacturer=MANUFACTURER,
+            entry_type=DeviceEntryType.SERVICE,
+        ).id
+
+    @callback
+    def async_register_group(self, group: Group) -> None:
+        """Register a group, or its new name."""
+        self._registry.async_get_or_create(
+            config_entry_id=self._entry.entry_id,
+            config_subentry_id=group.subentry_id,
+            identifiers={group_identifier(self._entry, group.group_id)},
+            name=group.name,
+            manufacturer=MANUFACTURER,
+            entry_type=DeviceEntryType.SERVICE,
+            via_device_id=self._fleet_id,
+        )
+
+    @callback
+    def async_register_screen(self, screen: Screen, hardware_address: str | None) -> None:
+        """Register a screen, or what it newly says of itself."""
+        info = DeviceInfo(
+            identifiers={screen_identifier(screen)},
+            manufacturer=MANUFACTURER,
+            model=screen.model,
+            sw_version=screen.software_version,
+            via_device_id=self._fleet_id,
+        )
+        if hardware_address:
+            info["connections"] = {(dr.CONNECTION_NETWORK_MAC, hardware_address)}
+        if screen.hostname:
+            info["name"] = screen.hostname
+        else:
+            info["translation_key"] = "screen"
+            info["translation_placeholders"] = {"uuid": screen.uuid[:8]}
+        self._registry.async_get_or_create(config_entry_id=self._entry.entry_id, **info)
+
+    @callback
+    def async_identifiers(self, device_id: str) -> set[Identifier]:
+        """Return what identifies a device, nothing for one that is not of this fleet."""
+        device = self._registry.async_get(device_id)
+        if device is None or device.config_entry_id != self._entry.entry_id:
+            return set()
+        return {identifier for identifier in device.identifiers if identifier[0] == DOMAIN}

@@ -1,0 +1,54 @@
+"""What helps to find a fault: everything but secrets and what tells where a screen can be reached."""
+
+from dataclasses import asdict
+from typing import Any, Final
+
+from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.device_registry import AnyDeviceEntry
+
+from .const import DOMAIN
+from .coordinator import ScreenCoordinator
+from .runtime import InfoscreenConfigEntry
+
+# A website's address may carry a token.
+TO_REDACT: Final = {"ip", "mac", "url", "user"}
+
+
+async def async_get_config_entry_diagnostics(
+    _hass: HomeAssistant, entry: InfoscreenConfigEntry
+) -> dict[str, Any]:
+    """Tell how a fleet is."""
+    runtime = entry.runtime_data
+    diagnostics = {
+        "entry": {"data": dict(entry.data), "options": dict(entry.options)},
+        "connected": runtime.broker.connected,
+        "listening_since": runtime.fleet.listening_since,
+        "rejected": dict(runtime.listener.rejected),
+        "last_rejected": [asdict(rejected) for rejected in runtime.listener.last_rejected],
+        "groups": [asdict(group) for group in runtime.fleet.groups.values()],
+        "shown": {
+            str(group_id): [event.as_stored() for event in events]
+            for group_id, events in runtime.scheduler.shown.items()
+        },
+        "screens": [_screen(coordinator) for coordinator in runtime.fleet.screens.values()],
+    }
+    return async_redact_data(diagnostics, TO_REDACT)
+
+
+async def async_get_device_diagnostics(
+    _hass: HomeAssistant, entry: InfoscreenConfigEntry, device: AnyDeviceEntry
+) -> dict[str, Any]:
+    """Tell how one screen is; a fleet's and a group's devices have their story in the entry's."""
+    screens = entry.runtime_data.fleet.screens
+    found = [screens[key] for domain, key in device.identifiers if domain == DOMAIN and key in screens]
+    return async_redact_data({"screen": _screen(found[0]) if found else None}, TO_REDACT)
+
+
+def _screen(coordinator: ScreenCoordinator) -> dict[str, Any]:
+    state = coordinator.data
+    return asdict(state) | {
+        "status": state.status,
+        "reasons": list(state.reasons),
+        "last_seen": coordinator.pulse.last_seen,
+    }

@@ -1,0 +1,110 @@
+"""What all entities share, how they come and go with their screens and groups, and how refusals are told."""
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import override
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.entity import Entity, EntityDescription
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.update_coordinator import CoordinatorEntity
+
+from .const import DOMAIN
+from .coordinator import ScreenCoordinator
+from .devices import group_identifier, link, screen_identifier
+from .model.errors import Refused
+from .model.fleet import Group
+from .runtime import InfoscreenConfigEntry
+
+
+class ScreenEntity(CoordinatorEntity[ScreenCoordinator]):
+    """Something of one screen; it writes its state when what it shows has changed, and only then."""
+
+    _attr_has_entity_name = True
+
+    def __init__(self, coordinator: ScreenCoordinator, description: EntityDescription) -> None:
+        super().__init__(coordinator)
+        screen = coordinator.screen
+        self.entity_description = description
+        self._attr_unique_id = f"{screen.key}_{description.key}"
+        self._attr_translation_key = description.key
+        self._attr_device_info = link(screen_identifier(screen))
+        self._last_shown: object = None
+
+    @abstractmethod
+    def _shown(self) -> object:
+        """Return what a write is worth: equal values are the same state."""
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        shown = self.available, self._shown()
+        if shown != self._last_shown:
+            self._last_shown = shown
+            self.async_write_ha_state()
+
+
+class GroupEntity(Entity):
+    """Something of one group."""
+
+    _attr_has_entity_name = True
+    _attr_should_poll = False
+
+    def __init__(self, entry: InfoscreenConfigEntry, group: Group, description: EntityDescription) -> None:
+        self.entity_description = description
+        self._entry = entry
+        self._group_id = group.group_id
+        self._attr_unique_id = f"{entry.entry_id}_group_{group.group_id}_{description.key}"
+        self._attr_translation_key = description.key
+        self._attr_device_info = link(group_identifier(entry, group.group_id))
+
+
+@callback
+def async_add_for_screens(
+    hass: HomeAssistant,
+    entry: InfoscreenConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    make: Callable[[ScreenCoordinator], Iterable[Entity]],
+) -> None:
+    """Add the entities of every screen: of the known ones now, of others whenever they come or return."""
+    fleet = entry.runtime_data.fleet
+    async_add_entities([entity for coordinator in fleet.screens.values() for entity in make(coordinator)])
+
+    @callback
+    def added(coordinator: ScreenCoordinator) -> None:
+        async_add_entities(make(coordinator))
+
+    entry.async_on_unload(async_dispatcher_connect(hass, fleet.screen_added, added))
+
+
+@callback
+def async_add_for_groups(
+    hass: HomeAssistant,
+    entry: InfoscreenConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    make: Callable[[Group], Iterable[Entity]],
+) -> None:
+    """Add the entities of every group: of those there are now, and of those made later."""
+    fleet = entry.runtime_data.fleet
+
+    @callback
+    def added(group: Group) -> None:
+        async_add_entities(make(group), config_subentry_id=group.subentry_id)
+
+    for group in fleet.groups.values():
+        added(group)
+    entry.async_on_unload(async_dispatcher_connect(hass, fleet.group_added, added))
+
+
+@contextmanager
+def refusals_told() -> Iterator[None]:
+    """Tell a refusal of the model in the words of the person who asked."""
+    try:
+        yield
+    except Refused as err:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key=err.key, translation_placeholders=err.placeholders
+        ) from err

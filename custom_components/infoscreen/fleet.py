@@ -1,0 +1,222 @@
+"""The fleet: which screens and groups there are, and who belongs to whom."""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_NAME
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.dispatcher import async_dispatcher_send
+from homeassistant.util.signal_type import SignalType
+
+from .const import CONF_GROUP_ID, DOMAIN, LOGGER, SUBENTRY_GROUP
+from .coordinator import ScreenCoordinator
+from .devices import Devices
+from .model.fleet import MAX_NEW_SCREENS, Group, Screen, free_group_id, too_many
+from .model.messages import Message
+from .model.topics import Kind, Topics
+from .retained import Retained
+from .store import FleetStore
+
+
+class Fleet:
+    """All screens behind one broker and topic prefix, and the groups they are in."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry, topics: Topics, retained: Retained, store: FleetStore
+    ) -> None:
+        self._hass = hass
+        self._entry = entry
+        self._retained = retained
+        self._store = store
+        self._devices = Devices(hass, entry)
+        self._newcomers: deque[datetime] = deque(maxlen=MAX_NEW_SCREENS)
+        self._addresses: dict[str, str] = {}  # hardware address → key of the screen that holds it
+        self.topics = topics
+        self.listening_since: datetime | None = None
+        self.screens: dict[str, ScreenCoordinator] = {}
+        self.groups: dict[int, Group] = {}
+        self.screen_added = SignalType[ScreenCoordinator](f"{DOMAIN}_{entry.entry_id}_screen_added")
+        self.group_added = SignalType[Group](f"{DOMAIN}_{entry.entry_id}_group_added")
+
+    async def async_start(self) -> None:
+        """Take up what was known before: the groups as configured, the screens as stored."""
+        await self.async_read_groups()
+        for screen in self._store.screens.values():
+            self._add(screen)
+            self._register(screen)
+            self._hold_group_id(screen)
+
+    # Screens
+
+    @callback
+    def async_find(self, uuid: str) -> ScreenCoordinator | None:
+        """Return the screen with this UUID, however it is spelled."""
+        return self.screens.get(uuid.lower())
+
+    @callback
+    def async_is_forgotten(self, uuid: str) -> bool:
+        """Tell whether a screen was deleted; it returns only by announcing itself."""
+        return uuid.lower() in self._store.forgotten
+
+    @callback
+    def async_has_room(self, now: datetime) -> bool:
+        """Tell whether one more screen may become known now."""
+        return not too_many(self._newcomers, len(self.screens), now)
+
+    @callback
+    def async_welcome(self, uuid: str, kind: Kind, message: Message, now: datetime) -> ScreenCoordinator:
+        """Make a screen known by the first thing it says; its device and entities follow."""
+        self._newcomers.append(now)
+        LOGGER.info("New screen %s", uuid)
+        coordinator = self._add(Screen(uuid=uuid))
+        coordinator.async_hear(kind, message, now)
+        self._store.forgotten.discard(coordinator.screen.key)
+        self.async_keep(coordinator)
+        async_dispatcher_send(self._hass, self.screen_added, coordinator)
+        return coordinator
+
+    @callback
+    def async_keep(self, coordinator: ScreenCoordinator) -> None:
+        """Remember what a screen newly says of itself."""
+        screen = coordinator.screen
+        known = self._store.screens.get(screen.key)
+        if known is None or known.as_stored() != screen.as_stored():
+            self._store.screens[screen.key] = screen
+            self._store.async_save_soon()
+            self._register(screen)
+
+    async def async_forget(self, key: str) -> None:
+        """Let a screen go: it stays unheard until it announces itself again."""
+        if (coordinator := self.screens.pop(key, None)) is None:
+            return
+        await coordinator.async_shutdown()
+        self._store.screens.pop(key, None)
+        self._store.commands = {
+            command_id: command
+            for command_id, command in self._store.commands.items()
+            if command.uuid.lower() != key
+        }
+        self._store.forgotten.add(key)
+        self._addresses = {mac: holder for mac, holder in self._addresses.items() if holder != key}
+        await self._retained.async_empty([self.topics.group_id(coordinator.screen.uuid)])
+
+    def _add(self, screen: Screen) -> ScreenCoordinator:
+        coordinator = self.screens[screen.key] = ScreenCoordinator(self._hass, self._entry, screen)
+        coordinator.async_listen_from(self.listening_since)
+        return coordinator
+
+    def _register(self, screen: Screen) -> None:
+        """Register a screen's device; an address that another screen holds tells nobody apart."""
+        address = screen.hardware_address
+        if address and self._addresses.setdefault(address, screen.key) != screen.key:
+            address = None
+        self._devices.async_register_screen(screen, address)
+
+    # Groups
+
+    async def async_read_groups(self) -> None:
+        """Take over the groups as they are configured now: new ones, new names, those that are gone."""
+        before, self.groups = (
+            self.groups,
+            {
+                group.group_id: group
+                for subentry in self._entry.get_subentries_of_type(SUBENTRY_GROUP)
+                for group in [
+                    Group(
+                        group_id=subentry.data[CONF_GROUP_ID],
+                        name=subentry.data[CONF_NAME],
+                        subentry_id=subentry.subentry_id,
+                    )
+                ]
+            },
+        )
+        for group_id, group in self.groups.items():
+            if group != before.get(group_id):
+                self._devices.async_register_group(group)
+            if group_id not in before:
+                async_dispatcher_send(self._hass, self.group_added, group)
+        if before != self.groups:
+            for coordinator in self.screens.values():
+                coordinator.async_update_listeners()
+        await self._drop_groups(self._store.group_ids - self.groups.keys())
+
+    async def _drop_groups(self, gone: set[int]) -> None:
+        """Clear up behind groups that are no more, and remember which there are."""
+        if not gone and self._store.group_ids == self.groups.keys():
+            return
+        orphans = [key for key, screen in self._store.screens.items() if screen.group_id in gone]
+        self._put(orphans, None)
+        self._store.group_ids = set(self.groups)
+        self._store.retired_group_ids |= gone
+        self._store.events = {
+            event_id: event for event_id, event in self._store.events.items() if event.group_id not in gone
+        }
+        await self._store.async_save_schedule()
+        self._tell(orphans)
+        await self._retained.async_empty(self.topics.events(group_id) for group_id in gone)
+
+    @property
+    def next_group_id(self) -> int:
+        """Return an id that no group of this fleet ever had."""
+        return free_group_id(self._used_group_ids)
+
+    @property
+    def _used_group_ids(self) -> set[int]:
+        return self._store.group_ids | self._store.retired_group_ids | self.groups.keys()
+
+    def async_was_group(self, group_id: int) -> bool:
+        """Tell whether an id is or was a group's; it is never given again."""
+        return group_id in self._used_group_ids
+
+    @callback
+    def async_group_of(self, identifier: str) -> Group | None:
+        """Return the group that a device of this fleet is or is in."""
+        if coordinator := self.screens.get(identifier):
+            return self.groups.get(coordinator.screen.group_id or 0)
+        prefix, _, group_id = identifier.rpartition("_group_")
+        return self.groups.get(int(group_id)) if prefix == self._entry.entry_id else None
+
+    async def async_assign(self, coordinators: Iterable[ScreenCoordinator], group_id: int | None) -> None:
+        """Put screens into a group, or (None) into none; on disk and told to them when this returns."""
+        keys = [coordinator.screen.key for coordinator in coordinators]
+        before = {key: self._store.screens[key] for key in keys}
+        self._put(keys, group_id)
+        try:
+            await self._store.async_save()
+        except HomeAssistantError:
+            self._store.screens |= before
+            raise
+        self._tell(keys)
+
+    def _put(self, keys: Iterable[str], group_id: int | None) -> None:
+        """Note where screens belong."""
+        screens = self._store.screens
+        screens.update({key: replace(screens[key], group_id=group_id) for key in keys})
+
+    def _tell(self, keys: Iterable[str]) -> None:
+        """Show and publish where screens belong."""
+        for key in keys:
+            screen = self._store.screens[key]
+            self._hold_group_id(screen)
+            if coordinator := self.screens.get(key):
+                coordinator.async_show(screen=replace(coordinator.screen, group_id=screen.group_id))
+
+    def _hold_group_id(self, screen: Screen) -> None:
+        """Let a screen's group stand on the broker, where the screen looks for it."""
+        payload = b"" if screen.group_id is None else str(screen.group_id).encode()
+        self._retained.async_hold(self.topics.group_id(screen.uuid), payload)
+
+    @callback
+    def async_repeat_group_id(self, coordinator: ScreenCoordinator) -> None:
+        """Publish a screen's group once more, for one that has just announced itself."""
+        self._hold_group_id(coordinator.screen)
+
+    @callback
+    def async_went_off(self, coordinator: ScreenCoordinator, moment: datetime) -> None:
+        """Expect a screen to be silent: a command has shut it down."""
+        coordinator.async_show(screen=replace(coordinator.screen, off_since=moment))
+        self.async_keep(coordinator)

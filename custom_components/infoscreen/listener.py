@@ -1,0 +1,134 @@
+"""Hears the screens: every message is read by the model here, and reaches the one it is about."""
+
+from collections import Counter, deque
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.util import dt as dt_util
+
+from .broker import Broker, Incoming, NotPublishedError
+from .commander import Commander
+from .const import LOGGER
+from .coordinator import ScreenCoordinator
+from .fleet import Fleet
+from .model.messages import Ack, Discovery, Message, Rejection, parse
+from .model.topics import Kind
+from .model.wire import as_json, as_time
+from .watch import Watch
+
+# Enough to see what a broken client does, few enough to read.
+_REMEMBERED: Final = 20
+_MAX_TOPIC: Final = 200
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rejected:
+    """A message that was not used, or not wholly; never its payload."""
+
+    at: datetime
+    reason: Rejection
+    topic: str
+
+
+class Listener:
+    """Listens to all that the screens of one fleet publish."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        broker: Broker,
+        fleet: Fleet,
+        commander: Commander,
+        watch: Watch,
+    ) -> None:
+        self._hass = hass
+        self._entry = entry
+        self._broker = broker
+        self._fleet = fleet
+        self._commander = commander
+        self._watch = watch
+        self.rejected: Counter[Rejection] = Counter()
+        self.last_rejected: deque[Rejected] = deque(maxlen=_REMEMBERED)
+
+    async def async_start(self) -> None:
+        """Listen until the entry is unloaded."""
+        for topic, kind in self._fleet.topics.subscriptions().items():
+            unsubscribe = await self._broker.async_listen(topic, kind.qos, partial(self._handle, kind))
+            self._entry.async_on_unload(unsubscribe)
+
+    @callback
+    def _handle(self, kind: Kind, incoming: Incoming) -> None:
+        """Take in one message."""
+        if incoming.retained:
+            return  # what stands on the broker says nothing of how a screen is now
+        uuid = None if kind is Kind.DISCOVERY else self._fleet.topics.speaker(incoming.topic)
+        if uuid is None and kind is not Kind.DISCOVERY:
+            self._reject(Rejection.INVALID_UUID, incoming)
+            return
+        parsed = parse(kind, uuid, incoming.payload)
+        if parsed.rejection is not None:
+            self._reject(parsed.rejection, incoming)
+        if (message := parsed.message) is None:
+            return
+        if isinstance(message, Discovery):
+            uuid = message.uuid
+        self._deliver(uuid or "", kind, message, incoming)
+
+    def _deliver(self, uuid: str, kind: Kind, message: Message, incoming: Incoming) -> None:
+        """Bring a message to its screen, a new one if need be."""
+        now = dt_util.utcnow()
+        coordinator = self._fleet.async_find(uuid)
+        if coordinator is None:
+            if isinstance(message, Ack) or (
+                self._fleet.async_is_forgotten(uuid) and kind is not Kind.DISCOVERY
+            ):
+                return
+            if not self._fleet.async_has_room(now):
+                self._reject(Rejection.TOO_MANY_SCREENS, incoming)
+                return
+            coordinator = self._fleet.async_welcome(uuid, kind, message, now)
+        else:
+            self._hear(coordinator, kind, message, now)
+        self._watch.async_ensure()
+        if isinstance(message, Discovery):
+            self._answer(coordinator, message, now)
+
+    def _hear(self, coordinator: ScreenCoordinator, kind: Kind, message: Message, now: datetime) -> None:
+        """Let a known screen's coordinator, and its commands, hear a message."""
+        last_seen, known = coordinator.pulse.last_seen, coordinator.screen
+        coordinator.async_hear(kind, message, now)
+        if coordinator.screen is not known:
+            self._fleet.async_keep(coordinator)
+        self._commander.async_heard(coordinator, message, last_seen, now)
+
+    def _answer(self, coordinator: ScreenCoordinator, message: Discovery, now: datetime) -> None:
+        """Acknowledge a discovery; the screen's group then stands on the broker."""
+        self._entry.async_create_task(
+            self._hass, self._acknowledge(coordinator, message.uuid, now), f"acknowledge {message.uuid}"
+        )
+
+    async def _acknowledge(self, coordinator: ScreenCoordinator, uuid: str, now: datetime) -> None:
+        payload = {
+            "status": "ok",
+            "client_uuid": uuid,
+            "group_id": coordinator.screen.group_id,
+            "issued_at": as_time(now),
+        }
+        try:
+            await self._broker.async_publish(self._fleet.topics.discovery_ack(uuid), as_json(payload))
+        except NotPublishedError:
+            LOGGER.debug("The discovery of %s was not acknowledged; it will announce itself again", uuid)
+            return
+        self._fleet.async_repeat_group_id(coordinator)
+
+    def _reject(self, reason: Rejection, incoming: Incoming) -> None:
+        """Count what cannot be used."""
+        self.rejected[reason] += 1
+        self.last_rejected.append(
+            Rejected(at=dt_util.utcnow(), reason=reason, topic=incoming.topic[:_MAX_TOPIC])
+        )

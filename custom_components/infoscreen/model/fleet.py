@@ -1,0 +1,169 @@
+"""Screens and groups: who belongs to a fleet and what is known of them."""
+
+from collections.abc import Collection, Container, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
+from itertools import count
+import re
+from typing import Any, Final, Self
+
+from .errors import Refused
+from .messages import (
+    Ack,
+    Discovery,
+    EventId,
+    Health,
+    Heartbeat,
+    Message,
+    ProcessStatus,
+    RecoveryClass,
+    ScreenHealth,
+)
+
+# Contract: 2**31 - 1 is the largest group id on the wire.
+MAX_GROUP_ID: Final = 2**31 - 1
+MAX_NAME_LENGTH: Final = 64
+
+#: The word for "in no group"; no group may have it as its name.
+UNASSIGNED: Final = "unassigned"
+
+# Product, "Config entries": beyond these, new screens wait for a person.
+MAX_NEW_SCREENS: Final = 20
+NEW_SCREENS_PERIOD: Final = timedelta(minutes=1)
+MAX_SCREENS: Final = 500
+
+_MAC = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}")
+#: Addresses that many devices carry: none at all, and broadcast.
+_SHARED_MACS: Final = ("00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff")
+
+#: What a screen said of itself, by the message's field; the same names on a screen.
+_IDENTITY: Final = tuple(field.name for field in fields(Discovery))
+_BEAT: Final = tuple(field.name for field in fields(Heartbeat))
+_HEALTH: Final = tuple(field.name for field in fields(Health))
+
+# What outlives a restart of the controller: the rest is heard again within seconds.
+_STORED: Final = (*_IDENTITY, "group_id", "heard", "migrated")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Group:
+    """Screens that show the same thing."""
+
+    group_id: int
+    name: str
+    subentry_id: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Screen:
+    """One screen: who it is, where it belongs and what it last said; `None` is not known."""
+
+    uuid: str  # as the screen spells it; compared by `key`
+    hostname: str | None = None
+    ip: str | None = None
+    mac: str | None = None
+    model: str | None = None
+    os_version: str | None = None
+    software_version: str | None = None
+    recovery_class: RecoveryClass | None = None
+    watchdog_enabled: bool | None = None
+    boot_source: str | None = None
+
+    group_id: int | None = None
+    heard: bool = False  # ever; remembered for good
+    migrated: bool = False  # has acked on commands/ack: is no restart-only client
+    off_since: datetime | None = None  # shut down by a command, until it shows life again
+
+    process: str | None = None
+    pid: int | None = None
+    process_status: ProcessStatus | None = None
+    current_event: EventId = None
+    expected_event: EventId = None
+    screen_on: bool | None = None
+    last_frame_update: datetime | None = None
+    screen_health: ScreenHealth | None = None
+    mqtt_reconnects: int | None = None
+    mqtt_last_disconnect: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """Return the UUID as it is compared."""
+        return self.uuid.lower()
+
+    @property
+    def name(self) -> str:
+        """Return what tells the screen from others in a sentence."""
+        return self.hostname or self.uuid[:8]
+
+    @property
+    def picture(self) -> str | None:
+        """Return what the screen makes of its picture: ok, black, frozen; None where it does not know."""
+        health = self.screen_health
+        return None if health is None or health is ScreenHealth.UNKNOWN else health.lower()
+
+    @property
+    def hardware_address(self) -> str | None:
+        """Return the MAC address in its usual form, None where it cannot tell one device from another."""
+        mac = (self.mac or "").lower().replace("-", ":")
+        return mac if _MAC.fullmatch(mac) and mac not in _SHARED_MACS else None
+
+    def told(self, message: Message) -> Self:
+        """Return the screen as it is known after a message; the same object if nothing changed."""
+        match message:
+            case Discovery():
+                return self._with(message, _IDENTITY)
+            case Heartbeat():
+                return self._with(message, _BEAT)
+            case Health():
+                return self._with(message, _HEALTH)
+            case Ack():
+                return self
+
+    def _with(self, message: Message, names: Iterable[str]) -> Self:
+        changes = {
+            name: value
+            for name in names
+            if (value := getattr(message, name)) is not None and value != getattr(self, name)
+        }
+        return replace(self, **changes) if changes else self
+
+    def as_stored(self) -> dict[str, Any]:
+        """Return what outlives a restart, as JSON."""
+        stored = {name: value for name in _STORED if (value := getattr(self, name)) not in (None, False)}
+        return stored | ({"off_since": self.off_since.isoformat()} if self.off_since else {})
+
+    @classmethod
+    def from_stored(cls, stored: Mapping[str, Any]) -> Self:
+        """Read a screen back."""
+        values = {name: stored[name] for name in _STORED if name in stored}
+        if recovery := values.get("recovery_class"):
+            values["recovery_class"] = RecoveryClass(recovery)
+        if off_since := stored.get("off_since"):
+            values["off_since"] = datetime.fromisoformat(off_since)
+        return cls(**values)
+
+
+def checked_group_name(name: str, taken: Container[str]) -> str:
+    """Return a group's name without surrounding space, or refuse it; `taken` holds the others case-folded."""
+    name = name.strip()
+    if not name:
+        raise Refused("group_name_missing")
+    if len(name) > MAX_NAME_LENGTH:
+        raise Refused("group_name_too_long", name=name[:MAX_NAME_LENGTH])
+    if name.casefold() == UNASSIGNED:
+        raise Refused("group_name_reserved", name=name)
+    if name.casefold() in taken:
+        raise Refused("group_name_taken", name=name)
+    return name
+
+
+def free_group_id(used: Collection[int]) -> int:
+    """Return an id that is not used: one more than the highest, as people expect, while there is one."""
+    highest = max(used, default=0)
+    return highest + 1 if highest < MAX_GROUP_ID else next(i for i in count(1) if i not in used)
+
+
+def too_many(newcomers: Iterable[datetime], known: int, now: datetime) -> bool:
+    """Tell whether one more new screen has to wait: too many of late, or in all."""
+    recent = sum(now - moment < NEW_SCREENS_PERIOD for moment in newcomers)
+    return known >= MAX_SCREENS or recent >= MAX_NEW_SCREENS

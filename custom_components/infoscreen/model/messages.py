@@ -1,0 +1,302 @@
+"""What screens say: payloads read into messages, field by field, keeping only what is of the right type.
+
+Contract, "Screen → controller". A missing field is None and leaves what was known. An event id alone can
+be known to be none: `null` there says that nothing is shown or expected.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, StrEnum
+from typing import Any, Final, Literal
+
+import orjson
+
+from .topics import Kind, is_uuid
+from .wire import read_time
+
+MAX_JSON_SIZE: Final = 64 * 1024
+MAX_TEXT: Final = 255  # what a state in Home Assistant can hold
+MAX_ERROR_CODE: Final = 128
+MAX_ERROR_MESSAGE: Final = 4000
+MAX_WHOLE: Final = 2**63 - 1
+
+
+class Rejection(StrEnum):
+    """Why a message, or a part of one, was not used."""
+
+    TOO_LARGE = "too_large"
+    INVALID_JSON = "invalid_json"
+    INVALID_UUID = "invalid_uuid"
+    SPOOFED = "spoofed"
+    WRONG_TYPE = "wrong_type"
+    TOO_MANY_SCREENS = "too_many_screens"
+
+
+class ProcessStatus(StrEnum):
+    """How the process that shows the content is doing."""
+
+    RUNNING = "running"
+    CRASHED = "crashed"
+    STARTING = "starting"
+    STOPPED = "stopped"
+
+
+class ScreenHealth(StrEnum):
+    """What the screen itself makes of its picture."""
+
+    OK = "OK"
+    BLACK = "BLACK"
+    FROZEN = "FROZEN"
+    UNKNOWN = "UNKNOWN"
+
+
+class RecoveryClass(StrEnum):
+    """How a hung screen can be brought back."""
+
+    SOFTWARE_ONLY = "software_only"
+    MANAGED_POE_AVAILABLE = "managed_poe_available"
+    MANUAL_ONLY = "manual_only"
+
+
+class AckStatus(StrEnum):
+    """What a screen says of a command."""
+
+    ACCEPTED = "accepted"
+    EXECUTION_STARTED = "execution_started"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class Nothing(Enum):
+    """An event id that is known to be none."""
+
+    NOTHING = "nothing"
+
+
+NOTHING: Final = Nothing.NOTHING
+type EventId = int | Literal[Nothing.NOTHING] | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Discovery:
+    """A screen announces itself."""
+
+    uuid: str
+    hostname: str | None = None
+    ip: str | None = None
+    mac: str | None = None
+    model: str | None = None
+    os_version: str | None = None
+    software_version: str | None = None
+    recovery_class: RecoveryClass | None = None
+    watchdog_enabled: bool | None = None
+    boot_source: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Heartbeat:
+    """A screen is alive and says what it shows."""
+
+    process: str | None = None
+    pid: int | None = None
+    process_status: ProcessStatus | None = None
+    current_event: EventId = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Health:
+    """A screen says how it is, every five seconds."""
+
+    expected_event: EventId = None
+    process: str | None = None
+    pid: int | None = None
+    process_status: ProcessStatus | None = None
+    screen_on: bool | None = None
+    last_frame_update: datetime | None = None
+    screen_health: ScreenHealth | None = None
+    mqtt_reconnects: int | None = None
+    mqtt_last_disconnect: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ack:
+    """A screen acknowledges a stage of a command."""
+
+    command_id: str
+    status: AckStatus
+    error_code: str | None = None
+    error_message: str | None = None
+
+
+type Message = Discovery | Heartbeat | Health | Ack
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parsed:
+    """A message, as far as it could be read, and why some or all of it could not."""
+
+    message: Message | None = None
+    rejection: Rejection | None = None
+
+
+class _Fields:
+    """One JSON object, read field by field; remembers whether one had the wrong type."""
+
+    __slots__ = ("_values", "wrong")
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+        self.wrong = False
+
+    def _of[T](self, key: str, check: Callable[[Any], T | None]) -> T | None:
+        value = self._values.get(key)
+        if value is None:
+            return None
+        if (read := check(value)) is None:
+            self.wrong = True
+        return read
+
+    def text(self, key: str, limit: int = MAX_TEXT) -> str | None:
+        """Return a text without NUL and surrounding space, cut to what can be shown; an empty one is none."""
+        value = self._of(key, lambda v: v if isinstance(v, str) else None)
+        return (
+            (value[: limit * 2].replace("\0", "\N{REPLACEMENT CHARACTER}").strip()[:limit] or None)
+            if value
+            else None
+        )
+
+    def whole(self, key: str) -> int | None:
+        """Return a whole number, zero or more."""
+        return self._of(key, lambda v: v if type(v) is int and 0 <= v <= MAX_WHOLE else None)
+
+    def flag(self, key: str) -> bool | None:
+        """Return a yes or no."""
+        return self._of(key, lambda v: v if isinstance(v, bool) else None)
+
+    def time(self, key: str) -> datetime | None:
+        """Return a moment."""
+        return self._of(key, lambda v: read_time(v) if isinstance(v, str) else None)
+
+    def one_of[E: StrEnum](self, key: str, choices: type[E]) -> E | None:
+        """Return one of a closed set of words."""
+        return self._of(key, lambda v: choices(v) if isinstance(v, str) and v in choices else None)
+
+    def event_id(self, key: str) -> EventId:
+        """Return an event's id; `null` is known to be none."""
+        if key in self._values and self._values[key] is None:
+            return NOTHING
+        return self.whole(key)
+
+    def block(self, key: str) -> _Fields:
+        """Return a block of fields, an empty one where it is missing."""
+        return _Fields(self._of(key, lambda v: v if isinstance(v, dict) else None) or {})
+
+
+def parse(kind: Kind, uuid: str | None, payload: bytes | bytearray) -> Parsed:
+    """Read one payload that came on a topic of this kind and (discovery apart) of this screen."""
+    if len(payload) > MAX_JSON_SIZE:
+        return Parsed(rejection=Rejection.TOO_LARGE)
+    try:
+        values = orjson.loads(payload)
+    except orjson.JSONDecodeError:
+        values = None
+    if not isinstance(values, dict):
+        # An old client's bare "alive" is a sign of life all the same.
+        return (
+            Parsed(message=Heartbeat())
+            if kind is Kind.HEARTBEAT
+            else Parsed(rejection=Rejection.INVALID_JSON)
+        )
+    if kind is Kind.DISCOVERY:
+        return _discovery(_Fields(values))
+    claimed = values.get("client_uuid")
+    if claimed is not None and not (isinstance(claimed, str) and claimed.lower() == (uuid or "").lower()):
+        return Parsed(rejection=Rejection.SPOOFED)
+    return _READERS[kind](_Fields(values))
+
+
+def _parsed(message: Message, *blocks: _Fields) -> Parsed:
+    """Return a message together with whether one of its blocks held a wrong type."""
+    wrong = any(block.wrong for block in blocks)
+    return Parsed(message=message, rejection=Rejection.WRONG_TYPE if wrong else None)
+
+
+def _discovery(fields: _Fields) -> Parsed:
+    uuid = fields.text("uuid")
+    if uuid is None or not is_uuid(uuid):
+        return Parsed(rejection=Rejection.INVALID_UUID)
+    return _parsed(
+        Discovery(
+            uuid=uuid,
+            hostname=fields.text("hostname"),
+            ip=fields.text("ip"),
+            mac=fields.text("mac"),
+            model=fields.text("model") or fields.text("hardware_token"),
+            os_version=fields.text("os_version"),
+            software_version=fields.text("software_version"),
+            recovery_class=fields.one_of("recovery_class", RecoveryClass),
+            watchdog_enabled=fields.flag("watchdog_enabled"),
+            boot_source=fields.text("boot_source"),
+        ),
+        fields,
+    )
+
+
+def _heartbeat(fields: _Fields) -> Parsed:
+    return _parsed(
+        Heartbeat(
+            process=fields.text("current_process"),
+            pid=fields.whole("process_pid"),
+            process_status=fields.one_of("process_status", ProcessStatus),
+            current_event=fields.event_id("current_event_id"),
+        ),
+        fields,
+    )
+
+
+def _health(fields: _Fields) -> Parsed:
+    expected, actual = fields.block("expected_state"), fields.block("actual_state")
+    metrics, broker = fields.block("health_metrics"), fields.block("broker_connection")
+    return _parsed(
+        Health(
+            expected_event=expected.event_id("event_id"),
+            process=actual.text("process"),
+            pid=actual.whole("pid"),
+            process_status=actual.one_of("status", ProcessStatus),
+            screen_on=metrics.flag("screen_on"),
+            last_frame_update=metrics.time("last_frame_update"),
+            screen_health=metrics.one_of("screen_health_status", ScreenHealth),
+            mqtt_reconnects=broker.whole("reconnect_count"),
+            mqtt_last_disconnect=broker.time("last_disconnect_at"),
+        ),
+        fields,
+        expected,
+        actual,
+        metrics,
+        broker,
+    )
+
+
+def _ack(fields: _Fields) -> Parsed:
+    command_id = fields.text("command_id")
+    status = fields.one_of("status", AckStatus)
+    if command_id is None or status is None:
+        return Parsed(rejection=Rejection.WRONG_TYPE)
+    return _parsed(
+        Ack(
+            command_id=command_id,
+            status=status,
+            error_code=fields.text("error_code", MAX_ERROR_CODE),
+            error_message=fields.text("error_message", MAX_ERROR_MESSAGE),
+        ),
+        fields,
+    )
+
+
+_READERS: Final[Mapping[Kind, Callable[[_Fields], Parsed]]] = {
+    Kind.HEARTBEAT: _heartbeat,
+    Kind.HEALTH: _health,
+    Kind.ACK: _ack,
+    Kind.COMPAT_ACK: _ack,
+}

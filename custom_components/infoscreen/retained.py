@@ -1,0 +1,69 @@
+"""What must stand on the broker: our retained topics, published when they change and after every connect."""
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from itertools import batched
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+
+from .broker import Broker, NotPublishedError
+from .const import LOGGER, PUBLISH_AT_ONCE
+from .store import FleetStore
+
+
+class Retained:
+    """Remembers the payload of each retained topic; an empty one takes the topic off the broker.
+
+    While the broker is away nothing is queued: what changed meanwhile is published fresh at the next
+    connect, together with all the rest.
+    """
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, broker: Broker, store: FleetStore) -> None:
+        self._hass = hass
+        self._entry = entry
+        self._broker = broker
+        self._store = store
+        self._payloads = dict.fromkeys(store.emptying, b"")
+        self._begun = False
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the topics that have something on them."""
+        return iter([topic for topic, payload in self._payloads.items() if payload])
+
+    @callback
+    def async_hold(self, topic: str, payload: bytes) -> None:
+        """Let a payload stand on a topic from now on."""
+        self._payloads[topic] = payload
+        self._store.emptying.discard(topic)
+        if self._begun and self._broker.connected:
+            self._entry.async_create_task(self._hass, self.async_publish(topic), f"publish {topic}")
+
+    async def async_publish(self, topic: str) -> None:
+        """Publish what stands on a topic."""
+        payload = self._payloads[topic]
+        try:
+            await self._broker.async_publish(topic, payload, retain=True)
+        except NotPublishedError:
+            LOGGER.debug("%s was not published; it will be at the next connect", topic)
+            return
+        if topic in self._store.emptying:
+            self._store.emptying.remove(topic)
+            self._store.async_save_soon()
+
+    async def async_publish_all(self) -> None:
+        """Publish everything, after a start or a reconnect; from here on each change by itself."""
+        self._begun = True
+        await self._publish_side_by_side(list(self._payloads))
+
+    async def async_empty(self, topics: Iterable[str]) -> None:
+        """Take topics off the broker for good; the wish is on disk before it is tried."""
+        emptied = list(topics)
+        self._payloads |= dict.fromkeys(emptied, b"")
+        self._store.emptying.update(emptied)
+        await self._store.async_save()
+        await self._publish_side_by_side(emptied)
+
+    async def _publish_side_by_side(self, topics: list[str]) -> None:
+        for batch in batched(topics, PUBLISH_AT_ONCE, strict=False):
+            await asyncio.gather(*(self.async_publish(topic) for topic in batch))

@@ -1,0 +1,32 @@
+"""What a loaded fleet consists of."""
+
+from dataclasses import dataclass
+
+from homeassistant.config_entries import ConfigEntry
+
+from .broker import Broker
+from .commander import Commander
+from .fleet import Fleet
+from .listener import Listener
+from .retained import Retained
+from .scheduler import Scheduler
+from .store import FleetStore
+from .watch import Watch
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FleetRuntime:
+    """The parts of one fleet, put together in `async_setup_entry`."""
+
+    prefix: str
+    broker: Broker
+    store: FleetStore
+    retained: Retained
+    fleet: Fleet
+    commander: Commander
+    watch: Watch
+    scheduler: Scheduler
+    listener: Listener
+
+
+type InfoscreenConfigEntry = ConfigEntry[FleetRuntime]

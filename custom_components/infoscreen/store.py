@@ -1,0 +1,121 @@
+"""What must outlive a restart: screens, commands and the schedule, one file each way they change."""
+
+from collections.abc import Iterable
+from typing import Any, Final, override
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.json import JSONEncoder
+from homeassistant.helpers.storage import Store
+from homeassistant.util.file import WriteError
+from homeassistant.util.json import SerializationError
+
+from .const import DOMAIN, SAVE_DELAY
+from .model.commands import Command
+from .model.events import Event
+from .model.fleet import Screen
+
+VERSION: Final = 1
+
+type Stored = dict[str, Any]
+
+
+class DurableStore(Store[Stored]):
+    """A file whose save raises when nothing reached the disk; Home Assistant's own only logs that."""
+
+    def __init__(self, hass: HomeAssistant, key: str) -> None:
+        super().__init__(hass, VERSION, key, atomic_writes=True, encoder=JSONEncoder)
+        self._failure: Exception | None = None
+
+    @override
+    async def _async_write_data(self, data: Stored) -> None:
+        self._failure = None
+        try:
+            await super()._async_write_data(data)
+        except (SerializationError, WriteError) as err:
+            self._failure = err
+            raise
+
+    async def async_save_now(self, data: Stored) -> None:
+        """Save, and return once it is on disk."""
+        await self.async_save(data)
+        if self._failure is not None:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="not_saved",
+                translation_placeholders={"file": self.key},
+            ) from self._failure
+
+
+class FleetStore:
+    """Everything kept for one fleet, as it stands now; whoever changes it says how urgent the disk is."""
+
+    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+        self.screens: dict[str, Screen] = {}
+        self.forgotten: set[str] = set()  # deleted screens, unheard until they announce themselves
+        self.commands: dict[str, Command] = {}  # the newest of each screen and those under way
+        self.group_ids: set[int] = set()
+        self.retired_group_ids: set[int] = set()  # never given again
+        self.emptying: set[str] = set()  # retained topics still to be taken off the broker
+
+        self.events: dict[int, Event] = {}
+        self.last_event_id = 0
+
+        self._fleet = DurableStore(hass, f"{DOMAIN}.{entry_id}.fleet")
+        self._schedule = DurableStore(hass, f"{DOMAIN}.{entry_id}.schedule")
+        self._saving = False
+
+    async def async_load(self) -> None:
+        """Read everything back."""
+        fleet = await self._fleet.async_load() or {}
+        self.screens = _by("key", map(Screen.from_stored, fleet.get("screens", [])))
+        self.forgotten = set(fleet.get("forgotten", []))
+        self.commands = _by("command_id", map(Command.from_stored, fleet.get("commands", [])))
+        self.group_ids = set(fleet.get("group_ids", []))
+        self.retired_group_ids = set(fleet.get("retired_group_ids", []))
+        self.emptying = set(fleet.get("emptying", []))
+
+        schedule = await self._schedule.async_load() or {}
+        self.events = _by("event_id", map(Event.from_stored, schedule.get("events", [])))
+        self.last_event_id = schedule.get("last_event_id", 0)
+
+    @callback
+    def async_save_soon(self, delay: float = SAVE_DELAY) -> None:
+        """Save what nobody waits for; later changes do not put it off."""
+        if not self._saving or not delay:
+            self._saving = True
+            self._fleet.async_delay_save(self._fleet_data, delay)
+
+    async def async_save(self) -> None:
+        """Save screens, groups and commands before anyone is told that it is done."""
+        await self._fleet.async_save_now(self._fleet_data())
+
+    async def async_save_schedule(self) -> None:
+        """Save the events before anyone is told that it is done."""
+        await self._schedule.async_save_now(
+            {
+                "events": [event.as_stored() for event in self.events.values()],
+                "last_event_id": self.last_event_id,
+            }
+        )
+
+    async def async_remove(self) -> None:
+        """Delete what was kept for a fleet that is no more."""
+        await self._fleet.async_remove()
+        await self._schedule.async_remove()
+
+    def _fleet_data(self) -> Stored:
+        self._saving = False
+        return {
+            "screens": [screen.as_stored() for screen in self.screens.values()],
+            "forgotten": sorted(self.forgotten),
+            "commands": [command.as_stored() for command in self.commands.values()],
+            "group_ids": sorted(self.group_ids),
+            "retired_group_ids": sorted(self.retired_group_ids),
+            "emptying": sorted(self.emptying),
+        }
+
+
+def _by[T](name: str, things: Iterable[T]) -> dict[Any, T]:
+    """Return things by one of their names."""
+    return {getattr(thing, name): thing for thing in things}

@@ -1,0 +1,136 @@
+"""A fleet in a Home Assistant without sockets; real programs are in tests/e2e."""
+
+from collections.abc import AsyncGenerator, Callable
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigSubentryData
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
+from pytest_homeassistant_custom_component.typing import MqttMockHAClient
+
+import custom_components  # noqa: F401  # before `hass`, or the test kit's own folder wins
+
+from .wire import Wire
+
+UUID = "0b9e1a52-7c3d-4e5f-8a1b-2c3d4e5f6a7b"
+OTHER = "11111111-2222-4333-8444-555555555555"
+
+
+@pytest.fixture
+def expected_lingering_timers() -> bool:
+    """Let Home Assistant's own MQTT client keep its timers."""
+    return True
+
+
+@pytest.fixture
+async def wire(
+    hass: HomeAssistant, enable_custom_integrations: None, mqtt_mock: MqttMockHAClient
+) -> AsyncGenerator[Wire]:
+    """Give the wire; at the end everything said on it has been looked at."""
+    wire = Wire(hass, mqtt_mock)
+    yield wire
+    assert wire.rest() == []
+
+
+def group(name: str, group_id: int) -> ConfigSubentryData:
+    """Return a group as it is configured."""
+    return ConfigSubentryData(
+        data={"name": name, "group_id": group_id},
+        subentry_type="group",
+        title=name,
+        unique_id=str(group_id),
+    )
+
+
+@pytest.fixture
+def options() -> dict[str, Any]:
+    """Return the fleet's options; tests that want others override this."""
+    return {}
+
+
+@pytest.fixture
+def entry(options: dict[str, Any]) -> MockConfigEntry:
+    """Return a fleet with two groups, not yet set up."""
+    return MockConfigEntry(
+        domain="infoscreen",
+        title="Infoscreen",
+        unique_id="mqtt/infoscreen",
+        data={"transport": "mqtt", "topic_prefix": "infoscreen"},
+        options=options,
+        subentries_data=[group("Foyer", 12), group("Aula", 13)],
+    )
+
+
+@pytest.fixture
+async def fleet(hass: HomeAssistant, wire: Wire, entry: MockConfigEntry) -> MockConfigEntry:
+    """Set the fleet up."""
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await wire.settle()
+    for group_id in (12, 13):
+        assert wire.said(f"infoscreen/events/{group_id}").payload == b"[]"
+    return entry
+
+
+@pytest.fixture
+async def screen(fleet: MockConfigEntry, wire: Wire) -> str:
+    """Let one screen announce itself; return its UUID."""
+    await wire.hears("infoscreen/discovery", {"uuid": UUID, "hostname": "foyer-1"})
+    wire.rest()
+    return UUID
+
+
+class Look:
+    """Looks things up by unique id, as nobody can know an entity id beforehand."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        self._hass = hass
+
+    def entity_id(self, domain: str, unique_id: str) -> str:
+        """Return the entity id of an entity that must exist."""
+        entity_id = er.async_get(self._hass).async_get_entity_id(domain, "infoscreen", unique_id)
+        assert entity_id is not None, f"{domain} {unique_id} does not exist"
+        return entity_id
+
+    def state(self, domain: str, unique_id: str) -> str:
+        """Return what an entity shows."""
+        state = self._hass.states.get(self.entity_id(domain, unique_id))
+        assert state is not None
+        return state.state
+
+    def attributes(self, domain: str, unique_id: str) -> dict[str, Any]:
+        """Return an entity's attributes."""
+        state = self._hass.states.get(self.entity_id(domain, unique_id))
+        assert state is not None
+        return dict(state.attributes)
+
+    def device(self, entry: MockConfigEntry, identifier: str) -> dr.DeviceEntry:
+        """Return a device that must exist."""
+        device = dr.async_get(self._hass).async_get_device_by_identifier(
+            ("infoscreen", identifier), entry.entry_id
+        )
+        assert isinstance(device, dr.DeviceEntry)
+        return device
+
+
+@pytest.fixture
+def look(hass: HomeAssistant) -> Look:
+    """Return the looking glass."""
+    return Look(hass)
+
+
+@pytest.fixture
+def pass_time(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, wire: Wire
+) -> Callable[[float], Any]:
+    """Return what lets time pass, in seconds."""
+
+    async def passes(seconds: float) -> None:
+        freezer.tick(seconds)
+        async_fire_time_changed(hass)
+        await wire.settle()
+
+    return passes
