@@ -70,7 +70,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -
 
 async def async_unload_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> bool:
     """Let go of a fleet; nothing is published, what stands on the broker stays."""
-    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    if unloaded:
+        await entry.runtime_data.store.async_close()
+    return unloaded
 
 
 async def _async_updated(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> None:

@@ -93,7 +93,7 @@ class HassBroker(Broker):
         """Subscribe, wait for the broker's answer, and unsubscribe."""
         answered = asyncio.Event()
         unsubscribe = await mqtt.async_subscribe(self._hass, topic, _ignore, qos, encoding=None)
-        unwatch = mqtt.async_on_subscribe_done(self._hass, topic, qos, callback(answered.set))
+        unwatch = mqtt.async_on_subscribe_done(self._hass, topic, qos, answered.set)
         try:
             await answered.wait()
         finally:

@@ -146,16 +146,14 @@ class Fleet:
 
     async def _drop_groups(self, gone: set[int]) -> None:
         """Clear up behind groups that are no more, and remember which there are."""
-        if not gone and self._store.group_ids == self.groups.keys():
+        if self._store.group_ids == self.groups.keys():
             return
         orphans = [key for key, screen in self._store.screens.items() if screen.group_id in gone]
         self._put(orphans, None)
-        self._store.group_ids = set(self.groups)
         self._store.retired_group_ids |= gone
-        self._store.events = {
-            event_id: event for event_id, event in self._store.events.items() if event.group_id not in gone
-        }
-        await self._store.async_save_schedule()
+        self._store.group_ids = set(self.groups)
+        if gone:
+            await self._store.async_drop_events_of(gone)
         self._tell(orphans)
         await self._retained.async_empty(self.topics.events(group_id) for group_id in gone)
 

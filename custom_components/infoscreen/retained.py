@@ -49,6 +49,7 @@ class Retained:
             return
         if topic in self._store.emptying:
             self._store.emptying.remove(topic)
+            self._payloads.pop(topic, None)
             self._store.async_save_soon()
 
     async def async_publish_all(self) -> None:

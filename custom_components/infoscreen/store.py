@@ -1,6 +1,6 @@
 """What must outlive a restart: screens, commands and the schedule, one file each way they change."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Final, override
 
 from homeassistant.core import HomeAssistant, callback
@@ -64,6 +64,7 @@ class FleetStore:
         self._fleet = DurableStore(hass, f"{DOMAIN}.{entry_id}.fleet")
         self._schedule = DurableStore(hass, f"{DOMAIN}.{entry_id}.schedule")
         self._saving = False
+        self._closed = False
 
     async def async_load(self) -> None:
         """Read everything back."""
@@ -82,13 +83,19 @@ class FleetStore:
     @callback
     def async_save_soon(self, delay: float = SAVE_DELAY) -> None:
         """Save what nobody waits for; later changes do not put it off."""
-        if not self._saving or not delay:
+        if not self._closed and (not self._saving or not delay):
             self._saving = True
             self._fleet.async_delay_save(self._fleet_data, delay)
 
     async def async_save(self) -> None:
         """Save screens, groups and commands before anyone is told that it is done."""
         await self._fleet.async_save_now(self._fleet_data())
+
+    async def async_close(self) -> None:
+        """Save what is still to be saved, and nothing after that: another may own the files from here."""
+        self._closed = True
+        if self._saving:
+            await self.async_save()
 
     async def async_save_schedule(self) -> None:
         """Save the events before anyone is told that it is done."""
@@ -98,6 +105,13 @@ class FleetStore:
                 "last_event_id": self.last_event_id,
             }
         )
+
+    async def async_drop_events_of(self, group_ids: Collection[int]) -> None:
+        """Drop the events of groups that are no more."""
+        self.events = {
+            event_id: event for event_id, event in self.events.items() if event.group_id not in group_ids
+        }
+        await self.async_save_schedule()
 
     async def async_remove(self) -> None:
         """Delete what was kept for a fleet that is no more."""

@@ -1,0 +1,102 @@
+"""A fleet is loaded, unloaded and removed."""
+
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+from pytest_homeassistant_custom_component.components.diagnostics import (
+    get_diagnostics_for_config_entry,
+    get_diagnostics_for_device,
+)
+
+from .conftest import Look
+from .test_groups import choose
+from .wire import Wire
+
+
+async def test_without_mqtt_a_fleet_waits(
+    hass: HomeAssistant, enable_custom_integrations: None, entry: MockConfigEntry
+) -> None:
+    """The broker may come later in the start."""
+    entry.add_to_hass(hass)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert entry.error_reason_translation_key == "mqtt_not_ready"
+
+
+async def test_unloading_publishes_nothing_and_hears_nothing(
+    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, wire: Wire
+) -> None:
+    """What stands on the broker stays: the screens must not notice."""
+    assert await hass.config_entries.async_unload(fleet.entry_id)
+    await wire.hears("infoscreen/discovery", {"uuid": screen})
+    assert wire.rest() == []
+    assert all(state.state == "unavailable" for state in hass.states.async_all())
+
+
+async def test_removing_a_fleet_leaves_nothing_on_the_broker_and_on_disk(
+    hass: HomeAssistant,
+    fleet: MockConfigEntry,
+    screen: str,
+    wire: Wire,
+    look: Look,
+    hass_storage: dict[str, Any],
+) -> None:
+    """Product, "Devices": our retained topics are emptied, what is stored is deleted."""
+    await choose(hass, look, screen, "Aula")
+    await wire.settle()
+    wire.rest()
+    await hass.config_entries.async_remove(fleet.entry_id)
+    await wire.settle()
+    said = wire.rest()
+    assert {(one.topic, one.payload, one.retain) for one in said} == {
+        ("infoscreen/events/12", b"", True),
+        ("infoscreen/events/13", b"", True),
+        (f"infoscreen/{screen}/group_id", b"", True),
+    }
+    assert not [key for key in hass_storage if fleet.entry_id in key]
+    assert hass.states.async_all() == []
+
+
+async def test_removing_a_fleet_without_its_broker_says_what_stays(
+    hass: HomeAssistant, fleet: MockConfigEntry, wire: Wire, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nobody is there any more to do it later."""
+    await wire.breaks()
+    await hass.config_entries.async_remove(fleet.entry_id)
+    assert "what Infoscreen left standing below infoscreen stays there" in caplog.text
+
+
+async def test_diagnostics_tell_everything_but_secrets(
+    hass: HomeAssistant,
+    fleet: MockConfigEntry,
+    screen: str,
+    wire: Wire,
+    look: Look,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    """Addresses are blacked out, payloads never kept."""
+    await wire.hears(
+        "infoscreen/discovery", {"uuid": screen, "ip": "192.0.2.7", "mac": "b8:27:eb:00:00:01"}
+    )
+    wire.rest()
+    await wire.hears(f"infoscreen/{screen}/health", b"hunter2")
+    told = await get_diagnostics_for_config_entry(hass, hass_client, fleet)
+    assert told["connected"] is True
+    assert told["rejected"] == {"invalid_json": 1}
+    rejected = told["last_rejected"]
+    assert [(one["reason"], one["topic"]) for one in rejected] == [
+        ("invalid_json", f"infoscreen/{screen}/health")
+    ]
+    shown = told["screens"][0]
+    assert (shown["status"], shown["screen"]["hostname"]) == ("healthy", "foyer-1")
+    assert (shown["screen"]["ip"], shown["screen"]["mac"]) == ("**REDACTED**", "**REDACTED**")
+    assert "hunter2" not in str(told)
+
+    device = await get_diagnostics_for_device(hass, hass_client, fleet, look.device(fleet, screen))
+    assert device["screen"]["screen"]["uuid"] == screen
+    service = look.device(fleet, fleet.entry_id)
+    assert await get_diagnostics_for_device(hass, hass_client, fleet, service) == {"screen": None}
