@@ -123,9 +123,7 @@ def look(hass: HomeAssistant) -> Look:
 
 
 @pytest.fixture
-def pass_time(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory, wire: Wire
-) -> Callable[[float], Any]:
+def pass_time(hass: HomeAssistant, freezer: FrozenDateTimeFactory, wire: Wire) -> Callable[[float], Any]:
     """Return what lets time pass, in seconds."""
 
     async def passes(seconds: float) -> None:

@@ -50,14 +50,19 @@ async def test_a_fleet_of_another_site_has_its_own_prefix(hass: HomeAssistant, w
     done = await hass.config_entries.flow.async_configure(
         await form(hass), FLEET | {"topic_prefix": " site1/infoscreen "}
     )
-    assert (done["title"], done["data"]["topic_prefix"]) == ("Infoscreen site1/infoscreen", "site1/infoscreen")
+    assert (done["title"], done["data"]["topic_prefix"]) == (
+        "Infoscreen site1/infoscreen",
+        "site1/infoscreen",
+    )
     await wire.hears("site1/infoscreen/discovery", {"uuid": UUID})
     assert wire.said(f"site1/infoscreen/{UUID}/discovery_ack").json["client_uuid"] == UUID
     wire.rest()
 
 
 @pytest.mark.parametrize("prefix", ["", "/", "a//b", "a/", "/a", "a/+", "#", "$SYS", "a b", "x" * 201])
-async def test_a_prefix_that_is_none_is_refused_in_the_form(hass: HomeAssistant, wire: Wire, prefix: str) -> None:
+async def test_a_prefix_that_is_none_is_refused_in_the_form(
+    hass: HomeAssistant, wire: Wire, prefix: str
+) -> None:
     """A wildcard in it would listen to strangers."""
     shown = await hass.config_entries.flow.async_configure(await form(hass), FLEET | {"topic_prefix": prefix})
     assert shown["errors"] == {"topic_prefix": "invalid_prefix"}

@@ -1,12 +1,9 @@
 """A screen announces itself and lives."""
 
-from typing import Any
-
-from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from .conftest import OTHER, UUID, Look
+from .conftest import UUID, Look
 from .wire import Wire
 
 ANNOUNCEMENT = {

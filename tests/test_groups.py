@@ -21,7 +21,9 @@ async def add_group(hass: HomeAssistant, entry: MockConfigEntry, **data: Any) ->
     return await manager.async_configure(form["flow_id"], data)
 
 
-async def choose(hass: HomeAssistant, look: Look, screen: str, option: str, user_id: str | None = None) -> None:
+async def choose(
+    hass: HomeAssistant, look: Look, screen: str, option: str, user_id: str | None = None
+) -> None:
     """Put a screen into a group by its select."""
     await hass.services.async_call(
         "select",
@@ -50,7 +52,12 @@ async def test_a_screen_follows_the_choice_of_its_group(
 
 
 async def test_the_group_of_a_screen_is_on_disk_when_the_choice_is_made(
-    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, wire: Wire, look: Look, hass_storage: dict[str, Any]
+    hass: HomeAssistant,
+    fleet: MockConfigEntry,
+    screen: str,
+    wire: Wire,
+    look: Look,
+    hass_storage: dict[str, Any],
 ) -> None:
     """It survives a kill -9, and a discovery is answered with it."""
     await choose(hass, look, screen, "Aula")
@@ -63,7 +70,9 @@ async def test_the_group_of_a_screen_is_on_disk_when_the_choice_is_made(
     assert wire.said(f"infoscreen/{screen}/group_id").payload == b"13"
 
 
-async def test_assigning_is_for_administrators(hass: HomeAssistant, screen: str, wire: Wire, look: Look) -> None:
+async def test_assigning_is_for_administrators(
+    hass: HomeAssistant, screen: str, wire: Wire, look: Look
+) -> None:
     """Product, "Who may what"."""
     user = MockUser(groups=[]).add_to_hass(hass)
     user.mock_policy({"entities": True})
@@ -120,8 +129,8 @@ async def test_a_renamed_group_has_its_new_name_everywhere(
     subentry = next(s for s in fleet.subentries.values() if s.title == "Foyer")
     form = await fleet.start_subentry_reconfigure_flow(hass, subentry.subentry_id)
     manager = hass.config_entries.subentries
-    form = await manager.async_configure(form["flow_id"], {"name": "Aula"})
-    assert form["errors"] == {"name": "group_name_taken"}
+    refused = await manager.async_configure(form["flow_id"], {"name": "Aula"})
+    assert refused["errors"] == {"name": "group_name_taken"}
     done = await manager.async_configure(form["flow_id"], {"name": "Lobby"})
     assert done["reason"] == "reconfigure_successful"
     await hass.async_block_till_done()

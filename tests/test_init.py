@@ -6,11 +6,11 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
-from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from pytest_homeassistant_custom_component.components.diagnostics import (
     get_diagnostics_for_config_entry,
     get_diagnostics_for_device,
 )
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from .conftest import Look
 from .test_groups import choose
@@ -79,12 +79,10 @@ async def test_diagnostics_tell_everything_but_secrets(
     hass_client: ClientSessionGenerator,
 ) -> None:
     """Addresses are blacked out, payloads never kept."""
-    await wire.hears(
-        "infoscreen/discovery", {"uuid": screen, "ip": "192.0.2.7", "mac": "b8:27:eb:00:00:01"}
-    )
+    await wire.hears("infoscreen/discovery", {"uuid": screen, "ip": "192.0.2.7", "mac": "b8:27:eb:00:00:01"})
     wire.rest()
     await wire.hears(f"infoscreen/{screen}/health", b"hunter2")
-    told = await get_diagnostics_for_config_entry(hass, hass_client, fleet)
+    told: Any = await get_diagnostics_for_config_entry(hass, hass_client, fleet)
     assert told["connected"] is True
     assert told["rejected"] == {"invalid_json": 1}
     rejected = told["last_rejected"]
@@ -96,7 +94,7 @@ async def test_diagnostics_tell_everything_but_secrets(
     assert (shown["screen"]["ip"], shown["screen"]["mac"]) == ("**REDACTED**", "**REDACTED**")
     assert "hunter2" not in str(told)
 
-    device = await get_diagnostics_for_device(hass, hass_client, fleet, look.device(fleet, screen))
+    device: Any = await get_diagnostics_for_device(hass, hass_client, fleet, look.device(fleet, screen))
     assert device["screen"]["screen"]["uuid"] == screen
     service = look.device(fleet, fleet.entry_id)
     assert await get_diagnostics_for_device(hass, hass_client, fleet, service) == {"screen": None}

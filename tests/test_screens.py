@@ -81,7 +81,9 @@ async def test_without_the_broker_nobody_is_called_offline(
     assert look.state("sensor", f"{screen}_status") == "offline"
 
 
-async def test_health_that_repeats_itself_writes_no_state(hass: HomeAssistant, screen: str, wire: Wire) -> None:
+async def test_health_that_repeats_itself_writes_no_state(
+    hass: HomeAssistant, screen: str, wire: Wire
+) -> None:
     """Five hundred screens repeat themselves every five seconds."""
     await wire.hears(f"infoscreen/{screen}/health", HEALTHY)
     before = {state.entity_id: state.last_reported for state in hass.states.async_all()}
@@ -172,7 +174,9 @@ async def test_a_flood_of_new_screens_is_stopped_at_twenty_a_minute(
     """Anybody on the broker can invent UUIDs."""
 
     def known() -> int:
-        return len([s for s in hass.states.async_all("binary_sensor") if s.entity_id.endswith("connectivity")])
+        return len(
+            [s for s in hass.states.async_all("binary_sensor") if s.entity_id.endswith("connectivity")]
+        )
 
     for number in range(25):
         await wire.hears(f"infoscreen/{number:08x}-0000-4000-8000-000000000000/heartbeat")
@@ -273,7 +277,9 @@ async def test_a_new_name_of_a_screen_reaches_its_device(
     fleet: MockConfigEntry, screen: str, wire: Wire, look: Look
 ) -> None:
     """A screen that was set up anew says so in its next announcement."""
-    await wire.hears("infoscreen/discovery", {"uuid": screen, "hostname": "aula-3", "software_version": "2.2.0"})
+    await wire.hears(
+        "infoscreen/discovery", {"uuid": screen, "hostname": "aula-3", "software_version": "2.2.0"}
+    )
     wire.rest()
     device = look.device(fleet, screen)
     assert (device.name, device.sw_version) == ("aula-3", "2.2.0")

@@ -37,10 +37,12 @@ class Wire:
         self._read = 0
         self._unread: list[Said] = []
 
-    async def hears(self, topic: str, payload: Mapping[str, Any] | bytes = b"", *, retain: bool = False) -> None:
+    async def hears(
+        self, topic: str, payload: Mapping[str, Any] | bytes = b"", *, retain: bool = False
+    ) -> None:
         """Let Home Assistant hear a message, and wait until it has done all that follows."""
         raw = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
-        async_fire_mqtt_message(self._hass, topic, raw, retain=retain)  # type: ignore[arg-type]  # takes bytes too
+        async_fire_mqtt_message(self._hass, topic, raw, retain=retain)
         await self.settle()
 
     async def settle(self) -> None:

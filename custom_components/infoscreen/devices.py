@@ -71,11 +71,3 @@ class Devices:
             info["translation_key"] = "screen"
             info["translation_placeholders"] = {"uuid": screen.uuid[:8]}
         self._registry.async_get_or_create(config_entry_id=self._entry.entry_id, **info)
-
-    @callback
-    def async_identifiers(self, device_id: str) -> set[Identifier]:
-        """Return what identifies a device, nothing for one that is not of this fleet."""
-        device = self._registry.async_get(device_id)
-        if device is None or device.config_entry_id != self._entry.entry_id:
-            return set()
-        return {identifier for identifier in device.identifiers if identifier[0] == DOMAIN}

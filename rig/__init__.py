@@ -1,0 +1,1 @@
+"""The real programs around a fleet, on loopback: for the demo, the end-to-end tests and benchmarks."""

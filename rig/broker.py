@@ -1,0 +1,124 @@
+"""MQTT brokers: Mosquitto, and one from PyPI where no Mosquitto is."""
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+import subprocess
+import sys
+from typing import Self, override
+
+from .ports import HOST, free_port, listens
+from .process import Process, find_program
+from .waiting import RigError, until
+
+
+class Broker(ABC):
+    """A broker on loopback; with a login only for those who know it."""
+
+    protocol = "5"
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        port: int | None = None,
+        login: tuple[str, str] | None = None,
+        persistent: bool = False,
+    ) -> None:
+        self.folder = folder
+        self.port = port or free_port()
+        self.login = login
+        self.persistent = persistent
+        self.process = Process("The MQTT broker", folder / "broker.log")
+
+    @abstractmethod
+    def _prepare(self) -> tuple[str, ...]:
+        """Write the configuration and return the command."""
+
+    async def start(self) -> None:
+        """Start the broker and wait until it listens."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        await self.process.start(*self._prepare(), folder=self.folder)
+        await self.process.ready(lambda: listens(self.port), within=30)
+
+    async def stop(self) -> None:
+        """End the broker in order."""
+        await self.process.terminate()
+
+    async def kill(self) -> None:
+        """End the broker without a warning."""
+        await self.process.kill()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+
+class Mosquitto(Broker):
+    """The broker most fleets have."""
+
+    @staticmethod
+    def installed() -> bool:
+        """Tell whether this machine has a Mosquitto."""
+        return find_program("mosquitto") is not None
+
+    @override
+    def _prepare(self) -> tuple[str, ...]:
+        program = find_program("mosquitto")
+        if program is None:
+            raise RigError("Mosquitto is not installed")
+        lines = [
+            "user root",  # started by root, it would become a user who cannot read these files
+            f"listener {self.port} {HOST}",
+            "log_dest stderr",  # stdout would come late, in blocks
+            *(f"log_type {kind}" for kind in ("error", "warning", "notice", "subscribe")),
+            f"persistence {str(self.persistent).lower()}",
+            f"persistence_location {self.folder.resolve()}/",
+            "autosave_on_changes true",
+            "autosave_interval 1",
+            f"allow_anonymous {str(self.login is None).lower()}",
+        ]
+        if self.login is not None:
+            passwords = self.folder / "passwords"
+            passwords.touch(mode=0o600)
+            passwords.write_text(":".join(self.login) + "\n")
+            subprocess.run(["mosquitto_passwd", "-U", passwords], check=True, capture_output=True)
+            lines.append(f"password_file {passwords.resolve()}")
+        configuration = self.folder / "mosquitto.conf"
+        configuration.write_text("\n".join(lines) + "\n")
+        return program, "-c", str(configuration.resolve())
+
+    def mark(self) -> int:
+        """Return where the log ends now, for `wait_subscribed`."""
+        return self.process.log.stat().st_size
+
+    async def wait_subscribed(self, topic: str, *, since: int = 0, within: float = 10) -> None:
+        """Wait until somebody has subscribed to exactly this filter.
+
+        Home Assistant collects its subscriptions for up to half a second; what is published before is lost.
+        """
+
+        async def subscribed() -> bool:
+            log = self.process.log.read_bytes()[since:].decode(errors="replace")
+            return any(line.endswith(f" {topic}") for line in log.splitlines())
+
+        await until(subscribed, f"a subscription to {topic}", within=within)
+
+
+class Amqtt(Broker):
+    """The broker from PyPI; it speaks MQTT 3.1.1 only and forgets retained messages when it ends."""
+
+    protocol = "3.1.1"
+
+    @override
+    def _prepare(self) -> tuple[str, ...]:
+        if self.login is not None or self.persistent:
+            raise RigError("amqtt runs without login and persistence here")
+        configuration = self.folder / "amqtt.yaml"
+        configuration.write_text(
+            f"listeners:\n  default:\n    type: tcp\n    bind: {HOST}:{self.port}\n"
+            "plugins:\n  amqtt.plugins.authentication.AnonymousAuthPlugin:\n    allow_anonymous: true\n"
+        )
+        return sys.executable, "-m", "amqtt.scripts.broker_script", "-c", str(configuration.resolve())

@@ -1,0 +1,67 @@
+"""The integrations of a fleet, set up through their own config flows."""
+
+from typing import Any
+
+from .api import Api
+from .broker import Broker
+from .ports import HOST
+from .waiting import until
+
+
+def _broker_form(broker: Broker) -> dict[str, Any]:
+    """Fill in the form of Home Assistant's MQTT integration."""
+    username, password = broker.login or (None, None)
+    credentials = {"username": username, "password": password} if username else {}
+    return {
+        "broker": HOST,
+        "port": broker.port,
+        "protocol": broker.protocol,
+        "other_settings": {"set_client_cert": False, "set_ca_cert": "off", "transport": "tcp"},
+        **credentials,
+    }
+
+
+async def add_mqtt(api: Api, broker: Broker) -> str:
+    """Set up Home Assistant's MQTT integration and return the entry's id."""
+    flow = (await api.add_integration("mqtt")).expect("form", step_id="broker")
+    done = (await flow.submit(_broker_form(broker))).expect("create_entry")
+    entry_id: str = done.result["entry_id"]
+    await api.wait_entry(entry_id)
+    return entry_id
+
+
+async def move_mqtt(api: Api, entry_id: str, broker: Broker) -> None:
+    """Tell Home Assistant's MQTT integration that the broker is elsewhere now."""
+    flow = (await api.reconfigure("mqtt", entry_id)).expect("form", step_id="broker")
+    (await flow.submit(_broker_form(broker))).expect("abort", reason="reconfigure_successful")
+    await api.wait_entry(entry_id)
+
+
+async def add_fleet(api: Api, topic_prefix: str = "infoscreen") -> str:
+    """Set up our integration over Home Assistant's MQTT and return the entry's id."""
+    menu = (await api.add_integration("infoscreen")).expect("menu", step_id="user")
+    form = (await menu.choose("fleet")).expect("form", step_id="fleet")
+    done = await form.submit({"transport": "mqtt", "topic_prefix": topic_prefix})
+    entry_id: str = done.expect("create_entry").result["entry_id"]
+    await api.wait_entry(entry_id)
+    return entry_id
+
+
+async def add_group(api: Api, entry_id: str, name: str, **fields: Any) -> None:
+    """Make a group through its subentry flow."""
+    form = (await api.add_subentry(entry_id, "group")).expect("form")
+    (await form.submit({"name": name, **fields})).expect("create_entry")
+
+
+async def find_group(api: Api, entry_id: str, name: str) -> str:
+    """Return the device id of a group, as soon as it has a device."""
+
+    async def device() -> str | None:
+        titles = {each["subentry_id"]: each["title"] for each in await api.subentries(entry_id)}
+        for row in await api.devices(entry_id):
+            if titles.get(row["config_subentry_id"]) == name:
+                device_id: str = row["id"]
+                return device_id
+        return None
+
+    return await until(device, f"the group {name}")
