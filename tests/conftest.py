@@ -5,7 +5,7 @@ from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigSubentryData
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
@@ -13,10 +13,13 @@ from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
 import custom_components  # noqa: F401  # before `hass`, or the test kit's own folder wins
 
-from .wire import Wire
+from .wire import Said, Wire
 
 UUID = "0b9e1a52-7c3d-4e5f-8a1b-2c3d4e5f6a7b"
 OTHER = "11111111-2222-4333-8444-555555555555"
+
+type PassTime = Callable[[float], Any]
+type Press = Callable[..., Any]
 
 
 @pytest.fixture
@@ -132,3 +135,42 @@ def pass_time(hass: HomeAssistant, freezer: FrozenDateTimeFactory, wire: Wire) -
         await wire.settle()
 
     return passes
+
+
+@pytest.fixture
+def press(hass: HomeAssistant, screen: str, look: Look) -> Press:
+    """Return what presses a button of the screen."""
+
+    async def presses(key: str, user_id: str | None = None) -> None:
+        await hass.services.async_call(
+            "button",
+            "press",
+            {"entity_id": look.entity_id("button", f"{screen}_{key}")},
+            blocking=True,
+            context=Context(user_id=user_id),
+        )
+
+    return presses
+
+
+async def acknowledge(
+    wire: Wire, screen: str, command: Said, *statuses: str, on: str = "commands/ack"
+) -> None:
+    """Let the screen acknowledge stages of a command."""
+    for status in statuses:
+        await wire.hears(
+            f"infoscreen/{screen}/commands/ack", {"command_id": command.json["command_id"], "status": status}
+        )
+
+
+async def choose(
+    hass: HomeAssistant, look: Look, screen: str, option: str, user_id: str | None = None
+) -> None:
+    """Put a screen into a group by its select."""
+    await hass.services.async_call(
+        "select",
+        "select_option",
+        {"entity_id": look.entity_id("select", f"{screen}_group"), "option": option},
+        blocking=True,
+        context=Context(user_id=user_id),
+    )

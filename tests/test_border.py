@@ -183,7 +183,7 @@ def test_imports_go_round_in_no_circle() -> None:
     try:
         TopologicalSorter(imports()).prepare()
     except CycleError as err:
-        pytest.fail(" → ".join(err.args[1]))
+        pytest.fail(" → ".join(err.args[1]), pytrace=False)
 
 
 @pytest.mark.parametrize("module", sorted(modules()))

@@ -1,54 +1,24 @@
 """Commands go out by the contract and are followed to their end."""
 
-from collections.abc import Callable
 import json
 from pathlib import Path
 from typing import Any
 
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, Unauthorized
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
-from .conftest import Look
+from .conftest import Look, PassTime, Press, acknowledge
 from .wire import Said, Wire
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "commands.json").read_text(encoding="utf-8"))
-
-type PassTime = Callable[[float], Any]
-type Press = Callable[[str], Any]
-
-
-@pytest.fixture
-def press(hass: HomeAssistant, screen: str, look: Look) -> Press:
-    """Return what presses a button of the screen."""
-
-    async def presses(key: str, user_id: str | None = None) -> None:
-        await hass.services.async_call(
-            "button",
-            "press",
-            {"entity_id": look.entity_id("button", f"{screen}_{key}")},
-            blocking=True,
-            context=Context(user_id=user_id),
-        )
-
-    return presses
 
 
 def known(said: Said) -> dict[str, Any]:
     """Return a command with what differs each time written out of it."""
     assert (said.qos, said.retain, said.expiry) == (1, False, 240)
     return {**said.json, "command_id": "COMMAND", "issued_at": "ISSUED", "expires_at": "EXPIRES"}
-
-
-async def acknowledge(
-    wire: Wire, screen: str, command: Said, *statuses: str, on: str = "commands/ack"
-) -> None:
-    """Let the screen acknowledge stages of a command."""
-    for status in statuses:
-        await wire.hears(
-            f"infoscreen/{screen}/commands/ack", {"command_id": command.json["command_id"], "status": status}
-        )
 
 
 @pytest.mark.parametrize("key", ["reboot", "shutdown", "restart_app"])

@@ -8,14 +8,18 @@ from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import Context, HomeAssistant
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
-from homeassistant.helpers import area_registry as ar, device_registry as dr
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized, UnknownUser
+from homeassistant.helpers import (
+    area_registry as ar,
+    device_registry as dr,
+    entity_registry as er,
+    label_registry as lr,
+)
 from homeassistant.util.file import WriteError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser, async_fire_time_changed
 
-from .conftest import Look
-from .test_groups import choose
+from .conftest import Look, choose
 from .wire import Wire
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "events.json").read_text(encoding="utf-8"))
@@ -232,6 +236,47 @@ async def test_an_action_without_a_group_is_refused(
     with pytest.raises(ServiceValidationError) as refused:
         await add({"device_id": "nobody"})
     assert refused.value.translation_key == "not_of_a_fleet"
+
+
+async def test_an_area_reaches_its_groups_and_passes_over_what_is_not_ours(
+    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, add: Add, look: Look
+) -> None:
+    """A lamp beside the screen is no reason to refuse; a screen without a group is passed over."""
+    area = ar.async_get(hass).async_create("Entrance")
+    registry = dr.async_get(hass)
+    lamps = MockConfigEntry(domain="lamp")
+    lamps.add_to_hass(hass)
+    lamp = registry.async_get_or_create(config_entry_id=lamps.entry_id, identifiers={("lamp", "1")})
+    foyer = look.device(fleet, f"{fleet.entry_id}_group_12")
+    for device in (lamp.id, foyer.id, look.device(fleet, screen).id):
+        registry.async_update_device(device, area_id=area.id)
+    assert await add({"area_id": area.id}) == {"12": {"event_id": 1}}
+    with pytest.raises(ServiceValidationError) as refused:
+        await add({"device_id": lamp.id})
+    assert refused.value.translation_key == "not_of_a_fleet"
+    with pytest.raises(ServiceValidationError) as refused:
+        await add({"device_id": look.device(fleet, fleet.entry_id).id})
+    assert refused.value.translation_key == "no_group"
+
+
+async def test_a_label_on_an_entity_reaches_its_group(
+    hass: HomeAssistant, fleet: MockConfigEntry, add: Add, look: Look
+) -> None:
+    """Product, "Actions": devices, entities, areas, floors, labels."""
+    label = lr.async_get(hass).async_create("Open house")
+    entity_id = look.entity_id("sensor", f"{fleet.entry_id}_group_13_current_event")
+    er.async_get(hass).async_update_entity(entity_id, labels={label.label_id})
+    assert await add({"label_id": label.label_id}) == {"13": {"event_id": 1}}
+
+
+async def test_a_user_who_is_no_more_may_nothing(
+    hass: HomeAssistant, add: Add, screen: str, look: Look
+) -> None:
+    """A deleted user's session may outlive them."""
+    with pytest.raises(UnknownUser):
+        await add(user_id="nobody")
+    with pytest.raises(UnknownUser):
+        await choose(hass, look, screen, "Foyer", "nobody")
 
 
 async def test_an_action_on_a_fleet_that_does_not_run_says_so(

@@ -1,15 +1,17 @@
 """Groups: made, named, filled and dissolved."""
 
 from typing import Any
+from unittest.mock import patch
 
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from homeassistant.exceptions import Unauthorized
+from homeassistant.exceptions import HomeAssistantError, Unauthorized
 from homeassistant.helpers import device_registry as dr
+from homeassistant.util.file import WriteError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
-from .conftest import Look
+from .conftest import Look, choose
 from .wire import Wire
 
 
@@ -19,19 +21,6 @@ async def add_group(hass: HomeAssistant, entry: MockConfigEntry, **data: Any) ->
     form = await manager.async_init((entry.entry_id, "group"), context={"source": "user"})
     assert form["type"] is FlowResultType.FORM
     return await manager.async_configure(form["flow_id"], data)
-
-
-async def choose(
-    hass: HomeAssistant, look: Look, screen: str, option: str, user_id: str | None = None
-) -> None:
-    """Put a screen into a group by its select."""
-    await hass.services.async_call(
-        "select",
-        "select_option",
-        {"entity_id": look.entity_id("select", f"{screen}_group"), "option": option},
-        blocking=True,
-        context=Context(user_id=user_id),
-    )
 
 
 async def test_a_screen_follows_the_choice_of_its_group(
@@ -68,6 +57,21 @@ async def test_the_group_of_a_screen_is_on_disk_when_the_choice_is_made(
     await wire.hears("infoscreen/discovery", {"uuid": screen})
     assert wire.said(f"infoscreen/{screen}/discovery_ack").json["group_id"] == 13
     assert wire.said(f"infoscreen/{screen}/group_id").payload == b"13"
+
+
+async def test_a_choice_that_could_not_be_saved_is_not_made(
+    hass: HomeAssistant, screen: str, wire: Wire, look: Look
+) -> None:
+    """Neither shown nor told to the screen: a restart would undo it."""
+    with (
+        patch("homeassistant.helpers.storage.Store._async_write_data", side_effect=WriteError("disk full")),
+        pytest.raises(HomeAssistantError) as refused,
+    ):
+        await choose(hass, look, screen, "Foyer")
+    assert refused.value.translation_key == "not_saved"
+    await wire.settle()
+    assert wire.rest() == []
+    assert look.state("select", f"{screen}_group") == "unassigned"
 
 
 async def test_assigning_is_for_administrators(

@@ -12,8 +12,7 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from .conftest import Look
-from .test_groups import choose
+from .conftest import Look, choose
 from .wire import Wire
 
 
@@ -68,6 +67,18 @@ async def test_removing_a_fleet_without_its_broker_says_what_stays(
     await wire.breaks()
     await hass.config_entries.async_remove(fleet.entry_id)
     assert "what Infoscreen left standing below infoscreen stays there" in caplog.text
+
+
+async def test_a_fleet_that_never_ran_is_removed_without_mqtt(
+    hass: HomeAssistant,
+    enable_custom_integrations: None,
+    entry: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """There is no connection that could be asked."""
+    entry.add_to_hass(hass)
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert not hass.config_entries.async_entries("infoscreen")
 
 
 async def test_diagnostics_tell_everything_but_secrets(

@@ -10,15 +10,13 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
-from .conftest import OTHER, UUID, Look
+from .conftest import OTHER, UUID, Look, PassTime
 from .wire import Wire
 
 HEALTHY = {
     "actual_state": {"process": "chromium", "pid": 1234, "status": "running"},
     "health_metrics": {"screen_on": True, "screen_health_status": "OK"},
 }
-
-type PassTime = Callable[[float], Any]
 
 
 async def test_a_silent_screen_is_offline_after_its_grace_and_back_with_its_next_word(

@@ -19,7 +19,8 @@ from .const import (
 )
 from .coordinator import ScreenCoordinator
 from .fleet import Fleet
-from .model.commands import Action, Command, State
+from .model.commands import PUBLISH_FAILED, Action, Command, State
+from .model.fleet import Screen
 from .model.messages import Message
 from .model.topics import legacy_restart
 from .model.wire import as_json
@@ -45,7 +46,7 @@ class Commander:
     @callback
     def async_start(self) -> None:
         """Take up what was under way, and show each screen's newest command."""
-        for command in self._store.commands.values():
+        for command in sorted(self._store.commands.values(), key=lambda command: command.issued_at):
             if not command.over:
                 self._open.setdefault(command.uuid.lower(), {})[command.command_id] = command
             if coordinator := self._fleet.async_find(command.uuid):
@@ -68,23 +69,13 @@ class Commander:
             reason=reason,
             user=user,
         )
-        self._store.commands = {
-            kept.command_id: kept
-            for kept in self._store.commands.values()
-            if not kept.over or kept.uuid.lower() != coordinator.screen.key
-        }
         self._open.setdefault(coordinator.screen.key, {})[command.command_id] = command
+        self._forget_past(coordinator)
         self._note(coordinator, command)
         await self._store.async_save()
-        if self._broker.connected:
-            self._change(coordinator, command, command.handed_over(dt_util.utcnow()))
-            taken = await self._publish(coordinator, command)
-        else:
-            taken = False
-        now = dt_util.utcnow()
-        current = self._store.commands.get(command.command_id, command)
-        after = self._change(coordinator, current, current.taken(now) if taken else current.not_taken(now))
-        if after.state is State.FAILED and not taken:
+        await self._send(coordinator, command)
+        after = self._current(command)
+        if after.error_code == PUBLISH_FAILED:
             raise HomeAssistantError(
                 translation_domain=DOMAIN,
                 translation_key="command_not_published",
@@ -92,22 +83,48 @@ class Commander:
             )
         return after
 
-    async def _publish(self, coordinator: ScreenCoordinator, command: Command) -> bool:
-        """Publish to every topic on which the screen may listen; the primary one decides."""
-        topics, screen, payload = self._fleet.topics, coordinator.screen, as_json(command.payload())
-        expiry = int((command.expires_at - command.issued_at).total_seconds())
+    def _forget_past(self, coordinator: ScreenCoordinator) -> None:
+        """Make room for a screen's newest command; those under way are kept beside it."""
+        self._store.commands = {
+            kept.command_id: kept
+            for kept in self._store.commands.values()
+            if not kept.over or kept.uuid.lower() != coordinator.screen.key
+        }
+
+    def _current(self, command: Command) -> Command:
+        """Return a command as it stands by now: others may have changed it while we waited."""
+        return self._store.commands.get(command.command_id, command)
+
+    async def _send(self, coordinator: ScreenCoordinator, command: Command) -> None:
+        """Publish a command to every topic on which its screen may listen; the primary one decides."""
+        taken = False
+        if self._broker.connected and not self._current(command).over:
+            self._change(coordinator, command, command.handed_over(dt_util.utcnow()))
+            ways = self._ways(coordinator.screen, command)
+            taken, *_others = await asyncio.gather(
+                *(self._is_taken(command, topic, payload) for topic, payload in ways.items())
+            )
+        now, current = dt_util.utcnow(), self._current(command)
+        self._change(coordinator, current, current.taken(now) if taken else current.not_taken(now))
+
+    def _ways(self, screen: Screen, command: Command) -> dict[str, bytes]:
+        """Return what to publish where, the primary topic first."""
+        topics, payload = self._fleet.topics, as_json(command.payload())
         ways = {topics.commands(screen.uuid): payload}
         if self._entry.options.get(CONF_COMPATIBILITY_TOPICS, True):
             ways[topics.compat_commands(screen.uuid)] = payload
             if command.action is Action.REBOOT_HOST and not screen.migrated:
                 ways[legacy_restart(screen.uuid)] = _LEGACY_RESTART
-        primary, *_others = await asyncio.gather(
-            *(self._broker.async_publish(topic, payload, expiry=expiry) for topic, payload in ways.items()),
-            return_exceptions=True,
-        )
-        if isinstance(primary, BaseException) and not isinstance(primary, NotPublishedError):
-            raise primary
-        return primary is None
+        return ways
+
+    async def _is_taken(self, command: Command, topic: str, payload: bytes) -> bool:
+        """Publish to one topic and tell whether the broker took it."""
+        expiry = int((command.expires_at - command.issued_at).total_seconds())
+        try:
+            await self._broker.async_publish(topic, payload, expiry=expiry)
+        except NotPublishedError:
+            return False
+        return True
 
     @callback
     def async_heard(
@@ -137,7 +154,7 @@ class Commander:
             if not commands:
                 self._open.pop(coordinator.screen.key, None)
         else:
-            self._open[coordinator.screen.key][after.command_id] = after
+            self._open.setdefault(coordinator.screen.key, {})[after.command_id] = after
         self._note(coordinator, after)
         if after.action is Action.SHUTDOWN_HOST and after.state is State.COMPLETED:
             self._fleet.async_went_off(coordinator, after.since)

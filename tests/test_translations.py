@@ -1,0 +1,528 @@
+"""Hold the texts: every language has all that the code says, and nothing that nobody says any more."""
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib import import_module
+import json
+from pathlib import Path
+import re
+from string import Formatter
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from homeassistant.config_entries import ConfigFlow, ConfigSubentryFlow, OptionsFlow
+from homeassistant.const import Platform
+from homeassistant.util.yaml import load_yaml_dict
+import pytest
+import voluptuous as vol
+
+from custom_components.infoscreen import config_flow
+from custom_components.infoscreen.model.fleet import UNASSIGNED
+
+PACKAGE = Path(config_flow.__file__).parent
+NAME = "custom_components.infoscreen"
+LANGUAGES = sorted(path.stem for path in (PACKAGE / "translations").glob("*.json"))
+
+
+@cache
+def texts(language: str) -> dict[str, str]:
+    """Return a language's texts by their full keys."""
+    return dict(_flat(_json(f"translations/{language}.json")))
+
+
+def _json(name: str) -> dict[str, Any]:
+    values: dict[str, Any] = json.loads((PACKAGE / name).read_text(encoding="utf-8"))
+    return values
+
+
+def _flat(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in values.items():
+        inside = isinstance(value, Mapping)
+        yield from _flat(value, f"{above}{key}.") if inside else [(f"{above}{key}", value)]
+
+
+def below(prefix: str, end: str = "") -> set[str]:
+    """Return which keys there are one level below a prefix, as far as they go on with an ending."""
+    pattern = re.compile(rf"{re.escape(prefix)}\.([^.]+){re.escape(end) or r'(?:\..+)?'}")
+    return {match[1] for key in texts("en") if (match := pattern.fullmatch(key))}
+
+
+def placeholders(text: str) -> set[str]:
+    """Return what is filled into a text."""
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+# The languages against each other
+
+
+def test_english_and_german_are_there() -> None:
+    """Product, "For people"."""
+    assert LANGUAGES == ["de", "en"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_the_same_texts(language: str) -> None:
+    """What is missing in one would be English, or a bare key."""
+    assert texts(language).keys() ^ texts("en").keys() == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_fills_in_the_same(language: str) -> None:
+    """A placeholder nobody fills fails the whole text."""
+    english = texts("en")
+    theirs = {key: placeholders(text) for key, text in texts(language).items() if key in english}
+    assert theirs == {key: placeholders(english[key]) for key in theirs}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "wrong",
+    [r"^\s*$", r"^\s|\s$", r"</?[a-zA-Z][^>]*>|&\w+;", r"\w+://|\bwww\.", r"\S\s\s+\S"],
+    ids=["empty", "blanks around", "HTML", "web address", "several blanks"],
+)
+def test_no_text_is(language: str, wrong: str) -> None:
+    """Addresses are placeholders, so that translators cannot break them; Home Assistant's own rules."""
+    assert {key: text for key, text in texts(language).items() if re.search(wrong, text)} == {}
+
+
+# Refusals
+
+
+class Telling(NamedTuple):
+    """A text that the code asks for."""
+
+    key: str
+    placeholders: frozenset[str]
+    where: str
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    """Return what each module says."""
+    return {
+        ".".join(path.relative_to(PACKAGE).with_suffix("").parts): ast.parse(path.read_text(encoding="utf-8"))
+        for path in sorted(PACKAGE.rglob("*.py"))
+    }
+
+
+def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
+    """Return every call below a node with the last name of what is called."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func).rpartition(".")[2], node
+
+
+def keywords(call: ast.Call) -> dict[str | None, ast.expr]:
+    """Return a call's named arguments."""
+    return {keyword.arg: keyword.value for keyword in call.keywords}
+
+
+def literal(node: ast.expr | None) -> str | None:
+    """Return a text that stands in the code as it is."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def keys_of(node: ast.expr | None) -> frozenset[str]:
+    """Return the keys of a mapping that stands in the code."""
+    return frozenset(
+        key for part in (node.keys if isinstance(node, ast.Dict) else []) if (key := literal(part))
+    )
+
+
+def errors_told() -> Iterator[Telling]:
+    """Return the errors that people are told in their language: those that name a domain, and refusals."""
+    for module, tree in trees().items():
+        for name, call in calls(tree):
+            where, named = f"{module}:{call.lineno}", keywords(call)
+            if "translation_domain" in named and (key := literal(named["translation_key"])):
+                yield Telling(key, keys_of(named.get("translation_placeholders")), where)
+            if name == "_refusal" and (key := literal(call.args[0])):
+                yield Telling(key, frozenset(filter(None, named)), where)
+
+
+def refusals() -> Iterator[Telling]:
+    """Return what the model turns down."""
+    for module, tree in trees().items():
+        for name, call in calls(tree):
+            if name == "Refused" and (key := literal(call.args[0] if call.args else None)):
+                yield Telling(key, frozenset(filter(None, keywords(call))), f"{module}:{call.lineno}")
+
+
+def form_errors() -> set[str]:
+    """Return what a form can say of what was typed into it."""
+    return {key for flow in flows() for key in below(f"{flow.above}.error")}
+
+
+def told(telling: Telling) -> bool:
+    """Tell whether an error's text is there and is filled in with what the code gives."""
+    text = texts("en").get(f"exceptions.{telling.key}.message")
+    return text is not None and placeholders(text) == telling.placeholders
+
+
+def test_every_error_has_a_text_and_all_that_is_filled_in() -> None:
+    """Exactly that: what is given and not used is a sentence that does not name its thing."""
+    assert [telling for telling in errors_told() if not told(telling)] == []
+
+
+def test_every_refusal_reaches_people() -> None:
+    """As an error with what it is about, or beside the field of a form."""
+    typed = form_errors()
+    assert [refusal for refusal in refusals() if refusal.key not in typed and not told(refusal)] == []
+
+
+def test_keys_that_come_from_elsewhere_are_those_looked_at_here() -> None:
+    """A key put together at run time would go untested."""
+    elsewhere = {
+        (module, ast.unparse(named["translation_key"]))
+        for module, tree in trees().items()
+        for _, call in calls(tree)
+        if "translation_domain" in (named := keywords(call)) and not literal(named["translation_key"])
+    }
+    assert elsewhere == {("entity", "err.key"), ("targets", "key")}
+    unread = [
+        f"{module}:{call.lineno}"
+        for module, tree in trees().items()
+        for name, call in calls(tree)
+        if name in {"Refused", "_refusal"} and not literal(call.args[0])
+    ]
+    assert unread == []
+
+
+def test_nobody_keeps_a_text_for_an_error_that_is_none() -> None:
+    """Translators would work for nothing."""
+    used = {telling.key for telling in [*errors_told(), *refusals()]}
+    assert below("exceptions") - used == set()
+
+
+# Devices and entities
+
+
+def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Return every function below a node."""
+    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def put(function: ast.AST, name: str) -> list[ast.expr]:
+    """Return what is put under a name, as an item or as a named argument."""
+    items = [
+        node.value
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Subscript) and literal(target.slice) == name
+    ]
+    return items + [
+        named[name]
+        for called, call in calls(function)
+        if called == "DeviceInfo" and name in (named := keywords(call))
+    ]
+
+
+def test_every_device_without_a_name_of_its_own_has_one() -> None:
+    """And it is filled in with what the code gives."""
+    devices = {
+        key: frozenset(name for given in put(function, "translation_placeholders") for name in keys_of(given))
+        for tree in trees().values()
+        for function in functions(tree)
+        for key in map(literal, put(function, "translation_key"))
+        if key
+    }
+    assert devices == {key: placeholders(texts("en")[f"device.{key}.name"]) for key in below("device")}
+
+
+@cache
+def platforms() -> dict[str, ModuleType]:
+    """Return the modules that make entities."""
+    return {name: import_module(f"{NAME}.{name}") for name in trees() if name in {*map(str, Platform)}}
+
+
+def described(values: Iterable[Any]) -> Iterator[Any]:
+    """Return the descriptions among some values, those in tables included.
+
+    Home Assistant makes its description classes at run time, and their instances are of no common class.
+    """
+    for value in values:
+        if not isinstance(value, type) and hasattr(value, "key") and hasattr(value, "translation_key"):
+            yield value
+        if isinstance(value, tuple | list | set | frozenset):
+            yield from described(value)
+        if isinstance(value, Mapping):
+            yield from described(value.values())
+
+
+@cache
+def entities() -> dict[tuple[str, str], Any]:
+    """Return the description of every entity by platform and key."""
+    return {
+        (platform, description.translation_key or description.key): description
+        for platform, module in platforms().items()
+        for description in described(
+            value for name, value in vars(module).items() if not name.startswith("__")
+        )
+    }
+
+
+def named_entities(end: str) -> set[tuple[str, str]]:
+    """Return the entities that have texts with an ending."""
+    return {(platform, key) for platform in below("entity") for key in below(f"entity.{platform}", end)}
+
+
+def states(platform: str, key: str) -> set[str]:
+    """Return the words an entity chooses from."""
+    options = getattr(entities()[platform, key], "options", None)
+    return {str(option) for option in options or []}
+
+
+def test_every_platform_has_entities() -> None:
+    """A table that this test cannot find would go untested."""
+    assert {platform for platform, _ in entities()} == platforms().keys()
+
+
+def test_every_entity_has_a_name_and_every_name_an_entity() -> None:
+    """There is no `name=` in the code."""
+    assert named_entities(".name") ^ entities().keys() == set()
+
+
+@pytest.mark.parametrize("which", sorted(entities()), ids=".".join)
+def test_every_state_has_its_word(which: tuple[str, str]) -> None:
+    """One that is missing is shown as the bare word of the wire."""
+    fixed = states(*which)
+    words = below(f"entity.{'.'.join(which)}.state")
+    assert fixed - words == set()
+    assert not fixed or words == fixed
+
+
+def test_in_no_group_has_its_word() -> None:
+    """The other options are people's own names for their groups."""
+    assert below("entity.select.group.state") == {UNASSIGNED}
+
+
+# Actions
+
+
+@cache
+def actions() -> dict[str, dict[str, Any]]:
+    """Return the actions as they are described to Home Assistant."""
+    return load_yaml_dict(str(PACKAGE / "services.yaml"))
+
+
+def typed_fields(fields: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Return an action's fields, those in sections included."""
+    for name, field in fields.items():
+        inner = field.get("fields")
+        yield from typed_fields(inner) if inner else [(name, field)]
+
+
+def test_every_action_has_a_name_and_a_description() -> None:
+    """And there is no text for an action that is none."""
+    assert below("services", ".name") == below("services", ".description") == actions().keys()
+
+
+@pytest.mark.parametrize("action", sorted(actions()))
+def test_every_field_of_an_action_has_a_name_and_a_description(action: str) -> None:
+    """Forms in the automation editor show both."""
+    fields = {name for name, _ in typed_fields(actions()[action].get("fields", {}))}
+    above = f"services.{action}.fields"
+    assert below(above, ".name") == below(above, ".description") == fields
+
+
+def test_every_action_in_the_code_is_described() -> None:
+    """Home Assistant offers only what it can describe."""
+    services = import_module(f"{NAME}.services")
+    registered = {
+        resolved(services, call.args[1])
+        for name, call in calls(trees()["services"])
+        if name == "async_register" and len(call.args) > 1
+    }
+    assert registered == actions().keys()
+
+
+def resolved(module: ModuleType, node: ast.expr) -> Any:
+    """Return what a name, a text or a list of them means in a module; an unknown name is None."""
+    return (
+        [resolved(module, part) for part in node.elts]
+        if isinstance(node, ast.List | ast.Tuple)
+        else getattr(module, node.id, None)
+        if isinstance(node, ast.Name)
+        else literal(node)
+    )
+
+
+# Flows
+
+
+class Flow(NamedTuple):
+    """A flow, and where its texts are."""
+
+    above: str
+    tree: ast.ClassDef
+
+
+@cache
+def flows() -> list[Flow]:
+    """Return every flow of the integration."""
+    handler = config_flow.InfoscreenConfigFlow
+    above: dict[str, str] = {
+        flow.__name__: section
+        for flow, section in (
+            (handler, "config"),
+            *((sub, f"config_subentries.{kind}") for kind, sub in subentries(handler).items()),
+            *((flow, "options") for flow in vars(config_flow).values() if own_options_flow(flow)),
+        )
+    }
+    classes = (node for node in trees()["config_flow"].body if isinstance(node, ast.ClassDef))
+    return [Flow(above[node.name], node) for node in classes if node.name in above]
+
+
+def subentries(handler: type[ConfigFlow]) -> dict[str, type[ConfigSubentryFlow]]:
+    """Return the flows for what hangs on an entry; which entry makes no difference."""
+    return handler.async_get_supported_subentry_types(None)  # type: ignore[arg-type]
+
+
+def own_options_flow(value: object) -> bool:
+    """Tell whether something in a module is the flow for its options."""
+    return isinstance(value, type) and issubclass(value, OptionsFlow) and value.__module__.startswith(NAME)
+
+
+FLOWS = pytest.mark.parametrize("flow", flows(), ids=lambda flow: flow.above)
+
+
+def step_ids(tree: ast.AST) -> set[str]:
+    """Return the steps that code shows, by `step_id=` or by a helper that takes it first."""
+    ids = {
+        literal(keywords(call).get("step_id") or (call.args[0] if call.args else None))
+        for name, call in calls(tree)
+        if name in {"async_show_form", "async_show_menu", "_form"}
+    }
+    return {step for step in ids if step}
+
+
+def steps(flow: Flow) -> dict[str, set[str]]:
+    """Return the fields that each step of a flow asks for, outside of sections."""
+    return {
+        step: {str(field) for field in fields(function)}
+        for function in functions(flow.tree)
+        for step in step_ids(function)
+    }
+
+
+def fields(function: ast.AST) -> Iterator[object]:
+    """Return the fields of the schemas that a function makes or names."""
+    for name, call in calls(function):
+        if name in {"Required", "Optional"} and (field := resolved(config_flow, call.args[0])):
+            yield field
+    for node in ast.walk(function):
+        schema = resolved(config_flow, node) if isinstance(node, ast.Name) else None
+        if isinstance(schema, vol.Schema):
+            yield from schema.schema
+
+
+@FLOWS
+def test_every_step_has_its_texts(flow: Flow) -> None:
+    """A title, and for each field a name and a line that explains it; none for what is not asked."""
+    assert below(f"{flow.above}.step", ".title") == steps(flow).keys()
+    for step, asked in steps(flow).items():
+        above = f"{flow.above}.step.{step}"
+        assert below(f"{above}.data") == below(f"{above}.data_description") == asked
+
+
+@FLOWS
+def test_every_choice_of_a_menu_has_its_texts(flow: Flow) -> None:
+    """What it is called and what it is."""
+    choices = {
+        step: set(resolved(config_flow, named["menu_options"]))
+        for name, call in calls(flow.tree)
+        if name == "async_show_menu" and (step := literal((named := keywords(call))["step_id"]))
+    }
+    above = f"{flow.above}.step"
+    menus = {key.split(".")[-3] for key in texts("en") if key.startswith(above) and ".menu_options." in key}
+    assert choices == {step: below(f"{above}.{step}.menu_options") for step in menus}
+    assert choices == {step: below(f"{above}.{step}.menu_option_descriptions") for step in menus}
+
+
+@FLOWS
+def test_every_way_out_of_a_flow_has_its_text(flow: Flow) -> None:
+    """Also those that Home Assistant's helpers take for us."""
+    given = {
+        literal(keywords(call).get("reason")) for name, call in calls(flow.tree) if name == "async_abort"
+    }
+    implied = {
+        "already_configured"
+        for name, call in calls(flow.tree)
+        if name == "_abort_if_unique_id_configured"
+        or (name == "async_create_entry" and "unique_id" in keywords(call))
+    }
+    assert below(f"{flow.above}.abort") == {reason for reason in given if reason} | implied
+
+
+@FLOWS
+def test_every_error_of_a_form_has_its_text(flow: Flow) -> None:
+    """Those it gives itself, and the refusals of what it asks the model."""
+    given = {
+        literal(node.value)
+        for node in ast.walk(flow.tree)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Subscript) and ast.unparse(target.value) == "errors"
+    }
+    asked = {name for name, _ in calls(flow.tree)}
+    refused = {
+        literal(call.args[0])
+        for module, tree in trees().items()
+        if module.startswith("model.")
+        for function in functions(tree)
+        if function.name in asked
+        for name, call in calls(function)
+        if name == "Refused"
+    }
+    assert below(f"{flow.above}.error") == {key for key in given | refused if key}
+
+
+def test_every_option_has_its_texts() -> None:
+    """Sections have a name, options a name and a line that explains them."""
+    above = "options.step.init.sections"
+    assert below(above, ".name") == config_flow.OPTIONS.keys()
+    for section, options in config_flow.OPTIONS.items():
+        assert below(f"{above}.{section}.data") == options.keys()
+        assert below(f"{above}.{section}.data_description") == options.keys()
+
+
+def test_every_choice_of_a_selector_has_its_word() -> None:
+    """Those of forms and those of actions."""
+    of_forms = {
+        key: set(resolved(config_flow, named["options"]))
+        for _, call in calls(trees()["config_flow"])
+        if (key := literal((named := keywords(call)).get("translation_key"))) and "options" in named
+    }
+    of_actions = {
+        key: set(select["options"])
+        for action in actions().values()
+        for _, field in typed_fields(action.get("fields", {}))
+        if (select := (field.get("selector") or {}).get("select")) and (key := select.get("translation_key"))
+    }
+    assert of_forms | of_actions == {key: below(f"selector.{key}.options") for key in below("selector")}
+
+
+# Icons
+
+
+def test_every_icon_is_of_an_entity_that_is_there() -> None:
+    """And those of states are of states it can have."""
+    icons = {
+        (platform, key): set(icon.get("state", {}))
+        for platform, keyed in _json("icons.json")["entity"].items()
+        for key, icon in keyed.items()
+    }
+    assert icons.keys() - entities().keys() == set()
+    binary = {(platform, key): {"on", "off"} for platform, key in icons if not states(platform, key)}
+    assert {
+        which: strange
+        for which, used in icons.items()
+        if (strange := used - binary.get(which, states(*which)))
+    } == {}
+
+
+def test_every_action_has_an_icon() -> None:
+    """And there is none for an action that is none."""
+    assert _json("icons.json")["services"].keys() == actions().keys()
