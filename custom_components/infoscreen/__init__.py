@@ -48,7 +48,6 @@ async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -
     scheduler = Scheduler(hass, entry, retained, fleet, store)
     listener = Listener(hass, entry, broker, fleet, commander, watch)
     entry.runtime_data = FleetRuntime(
-        prefix=topics.prefix,
         broker=broker,
         store=store,
         retained=retained,
@@ -79,7 +78,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) 
 async def _async_updated(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> None:
     """Follow a change of options, groups or the connection without taking more down than need be."""
     runtime = entry.runtime_data
-    if entry.data[CONF_TOPIC_PREFIX] != runtime.prefix:
+    if entry.data[CONF_TOPIC_PREFIX] != runtime.fleet.topics.prefix:
         await runtime.retained.async_empty(runtime.retained)
         hass.config_entries.async_schedule_reload(entry.entry_id)
         return

@@ -18,7 +18,6 @@ from .watch import Watch
 class FleetRuntime:
     """The parts of one fleet, put together in `async_setup_entry`."""
 
-    prefix: str
     broker: Broker
     store: FleetStore
     retained: Retained

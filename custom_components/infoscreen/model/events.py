@@ -104,7 +104,7 @@ def _wall(moment: datetime, time_zone: str) -> datetime:
         raise Refused("time_zone_unknown", time_zone=time_zone) from err
     except OverflowError as err:
         raise Refused("time_out_of_range", time=f"{moment}") from err
-    return local.replace(tzinfo=None, microsecond=0)
+    return local.replace(tzinfo=None, microsecond=0, fold=0)
 
 
 def checked_url(url: str) -> str:

@@ -129,7 +129,7 @@ class Screen:
 
     def as_stored(self) -> dict[str, Any]:
         """Return what outlives a restart, as JSON."""
-        stored = {name: value for name in _STORED if (value := getattr(self, name)) not in (None, False)}
+        stored = {name: value for name in _STORED if (value := getattr(self, name)) is not None}
         return stored | ({"off_since": self.off_since.isoformat()} if self.off_since else {})
 
     @classmethod

@@ -159,12 +159,10 @@ class _Fields:
 
     def text(self, key: str, limit: int = MAX_TEXT) -> str | None:
         """Return a text without NUL and surrounding space, cut to what can be shown; an empty one is none."""
-        value = self._of(key, lambda v: v if isinstance(v, str) else None)
-        return (
-            (value[: limit * 2].replace("\0", "\N{REPLACEMENT CHARACTER}").strip()[:limit] or None)
-            if value
-            else None
-        )
+        value = self._of(key, lambda v: v if isinstance(v, str) else None) or ""
+        # Cut twice: what is stripped is short, and what is left fits.
+        clean = value[: limit * 2].replace("\0", "\N{REPLACEMENT CHARACTER}").strip()
+        return clean[:limit].strip() or None
 
     def whole(self, key: str) -> int | None:
         """Return a whole number, zero or more."""
