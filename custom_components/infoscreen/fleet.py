@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
@@ -120,20 +120,9 @@ class Fleet:
 
     async def async_read_groups(self) -> None:
         """Take over the groups as they are configured now: new ones, new names, those that are gone."""
-        before, self.groups = (
-            self.groups,
-            {
-                group.group_id: group
-                for subentry in self._entry.get_subentries_of_type(SUBENTRY_GROUP)
-                for group in [
-                    Group(
-                        group_id=subentry.data[CONF_GROUP_ID],
-                        name=subentry.data[CONF_NAME],
-                        subentry_id=subentry.subentry_id,
-                    )
-                ]
-            },
-        )
+        before = self.groups
+        groups = map(_configured, self._entry.get_subentries_of_type(SUBENTRY_GROUP))
+        self.groups = {group.group_id: group for group in groups}
         for group_id, group in self.groups.items():
             if group != before.get(group_id):
                 self._devices.async_register_group(group)
@@ -218,3 +207,12 @@ class Fleet:
         """Expect a screen to be silent: a command has shut it down."""
         coordinator.async_show(screen=replace(coordinator.screen, off_since=moment))
         self.async_keep(coordinator)
+
+
+def _configured(subentry: ConfigSubentry) -> Group:
+    """Return a group as it is configured."""
+    return Group(
+        group_id=subentry.data[CONF_GROUP_ID],
+        name=subentry.data[CONF_NAME],
+        subentry_id=subentry.subentry_id,
+    )

@@ -31,14 +31,14 @@ class ScreenSensorDescription(SensorEntityDescription):
     reported: bool = False  # by the screen itself, so not to be had while it is away
 
 
+STATUS = ScreenSensorDescription(
+    key="status",
+    device_class=SensorDeviceClass.ENUM,
+    options=list(Status),
+    value_fn=lambda state: state.status,
+    attributes_fn=lambda state: {"reasons": list(state.reasons)},
+)
 SCREEN = (
-    ScreenSensorDescription(
-        key="status",
-        device_class=SensorDeviceClass.ENUM,
-        options=list(Status),
-        value_fn=lambda state: state.status,
-        attributes_fn=lambda state: {"reasons": list(state.reasons)},
-    ),
     ScreenSensorDescription(
         key="process_status",
         device_class=SensorDeviceClass.ENUM,
@@ -78,7 +78,7 @@ async def async_setup_entry(
 
     def of_screen(coordinator: ScreenCoordinator) -> list[ScreenEntity]:
         values = [ScreenSensor(coordinator, description) for description in SCREEN]
-        return [*values, ScreenCurrentEvent(entry, coordinator)]
+        return [ScreenStatus(coordinator, STATUS), *values, ScreenCurrentEvent(entry, coordinator)]
 
     def of_group(group: Group) -> list[GroupCurrentEvent]:
         return [GroupCurrentEvent(entry, group, CURRENT_EVENT)]
@@ -105,16 +105,20 @@ class ScreenSensor(ScreenEntity, SensorEntity):
     @property
     @override
     def extra_state_attributes(self) -> Mapping[str, Any]:
-        attributes = self.entity_description.attributes_fn(self.coordinator.data)
-        if self.entity_description.key == "status":
-            return {**attributes, "last_seen": self.coordinator.pulse.last_seen}
-        return attributes
+        return self.entity_description.attributes_fn(self.coordinator.data)
 
     @override
     def _shown(self) -> object:
-        # Without `last_seen`: that is written along with the next change, and is none by itself.
-        state = self.coordinator.data
-        return self.native_value, self.entity_description.attributes_fn(state)
+        return self.native_value, self.entity_description.attributes_fn(self.coordinator.data)
+
+
+class ScreenStatus(ScreenSensor):
+    """How a screen is doing; when it was last heard is written along, and is no change by itself."""
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        return {**super().extra_state_attributes, "last_seen": self.coordinator.pulse.last_seen}
 
 
 class ScreenCurrentEvent(ScreenEntity, SensorEntity):
