@@ -7,6 +7,7 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from hypothesis import settings
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 from pytest_homeassistant_custom_component.typing import MqttMockHAClient
@@ -14,6 +15,11 @@ from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 import custom_components  # noqa: F401  # before `hass`, or the test kit's own folder wins
 
 from .wire import Said, Wire
+
+# How long an example takes says more of the machine than of the code; a failure prints how to repeat it.
+# Not derandomized, in CI neither: on Python 3.14 hypothesis then warns of its own random generator.
+settings.register_profile("infoscreen", max_examples=50, deadline=None, derandomize=False, print_blob=True)
+settings.load_profile("infoscreen")
 
 UUID = "0b9e1a52-7c3d-4e5f-8a1b-2c3d4e5f6a7b"
 OTHER = "11111111-2222-4333-8444-555555555555"

@@ -178,6 +178,27 @@ def test_the_model_does_not_ask_where_the_machine_is(module: str) -> None:
     assert bare == []
 
 
+@pytest.mark.parametrize("module", OF_THE_MODEL)
+def test_the_models_values_are_frozen(module: str) -> None:
+    """State is handed on, never changed in the hands of others; named fields are never mistaken."""
+    made = {
+        node.name: {ast.unparse(keyword) for call in node.decorator_list for keyword in keywords(call)}
+        for node in ast.walk(tree(module))
+        if isinstance(node, ast.ClassDef) and "dataclass" in map(decorator, node.decorator_list)
+    }
+    assert {name for name, how in made.items() if not how >= {"frozen=True", "kw_only=True"}} == set()
+
+
+def decorator(node: ast.expr) -> str:
+    """Return a decorator's name."""
+    return ast.unparse(node.func if isinstance(node, ast.Call) else node).rpartition(".")[2]
+
+
+def keywords(node: ast.expr) -> list[ast.keyword]:
+    """Return a decorator's named arguments."""
+    return node.keywords if isinstance(node, ast.Call) else []
+
+
 def test_imports_go_round_in_no_circle() -> None:
     """`TYPE_CHECKING` included: a circle of types is a circle of thoughts."""
     try:

@@ -128,14 +128,14 @@ class Commander:
 
     @callback
     def async_heard(
-        self, coordinator: ScreenCoordinator, message: Message, last_seen: datetime | None, now: datetime
+        self, coordinator: ScreenCoordinator, message: Message, last_heard: datetime | None, now: datetime
     ) -> None:
-        """Take in that a screen spoke, having last been seen then; its commands may have come further."""
+        """Take in that a screen spoke, having last been heard then; its commands may have come further."""
         if not (commands := self._open.get(coordinator.screen.key)):
             return
         for command in list(commands.values()):
             stage = command
-            for following in command.heard(message, now, last_seen=last_seen):
+            for following in command.heard(message, now, last_heard=last_heard):
                 stage = self._change(coordinator, stage, following)
 
     @callback
@@ -157,7 +157,7 @@ class Commander:
             self._open.setdefault(coordinator.screen.key, {})[after.command_id] = after
         self._note(coordinator, after)
         if after.action is Action.SHUTDOWN_HOST and after.state is State.COMPLETED:
-            self._fleet.async_went_off(coordinator, after.since)
+            self._fleet.async_went_off(coordinator, coordinator.pulse.last_heard or after.since)
         return after
 
     def _note(self, coordinator: ScreenCoordinator, command: Command) -> None:

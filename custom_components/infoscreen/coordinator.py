@@ -10,8 +10,8 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .const import LOGGER
 from .model.fleet import Screen
-from .model.health import Pulse, ScreenState, is_life
-from .model.messages import Discovery, Message
+from .model.health import Pulse, ScreenState
+from .model.messages import Message
 from .model.topics import Kind
 
 
@@ -39,7 +39,7 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenState]):
     def async_listen_from(self, moment: datetime | None) -> None:
         """Begin a fresh grace, or (None) know nothing while the connection is down."""
         self.pulse = replace(self.pulse, listening_since=moment)
-        self.async_show(alive=None)
+        self.async_show(alive=None, outage=moment is None)
 
     @callback
     def async_check(self, grace: timedelta, now: datetime) -> bool:
@@ -52,20 +52,14 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenState]):
     def async_hear(self, kind: Kind, message: Message, now: datetime) -> None:
         """Take in what the screen says; most messages repeat what is known and change nothing."""
         state = self.data
-        screen = state.screen.told(message)
-        alive = state.alive
-        if self._is_sign(message, now):
-            self.pulse = Pulse(last_seen=now, listening_since=self.pulse.listening_since)
-            alive = True if self.pulse.listening_since is not None else None
+        screen, alive = state.screen.told(message), state.alive
+        life = self.pulse.is_life(message, state, now)
+        self.pulse = self.pulse.heard(now, life=life)
+        if life:
+            alive = None if state.outage else True
             if not screen.heard or screen.off_since is not None:
                 screen = replace(screen, heard=True, off_since=None)
         if kind is Kind.ACK and not screen.migrated:
             screen = replace(screen, migrated=True)
         if screen is not state.screen or alive is not state.alive:
             self.async_set_updated_data(replace(state, screen=screen, alive=alive))
-
-    def _is_sign(self, message: Message, now: datetime) -> bool:
-        """Tell whether a message is a sign of life: not the last words of a shutdown, no mere repetition."""
-        if isinstance(message, Discovery) and self.data.connected:
-            return False
-        return is_life(self.data.screen, now)

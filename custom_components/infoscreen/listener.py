@@ -100,11 +100,11 @@ class Listener:
 
     def _hear(self, coordinator: ScreenCoordinator, kind: Kind, message: Message, now: datetime) -> None:
         """Let a known screen's coordinator, and its commands, hear a message."""
-        last_seen, known = coordinator.pulse.last_seen, coordinator.screen
+        last_heard, known = coordinator.pulse.last_heard, coordinator.screen
         coordinator.async_hear(kind, message, now)
         if coordinator.screen is not known:
             self._fleet.async_keep(coordinator)
-        self._commander.async_heard(coordinator, message, last_seen, now)
+        self._commander.async_heard(coordinator, message, last_heard, now)
 
     def _answer(self, coordinator: ScreenCoordinator, message: Discovery, now: datetime) -> None:
         """Acknowledge a discovery; the screen's group then stands on the broker."""

@@ -1,5 +1,6 @@
 """The integration's actions."""
 
+from functools import partial
 from typing import Final
 
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
@@ -43,12 +44,15 @@ async def _async_add_event(call: ServiceCall) -> ServiceResponse:
         [entity_id for target in targets for entity_id in _entities(call.hass, target)],
     )
     with refusals_told():
-        wanted = draft(
-            title=call.data["title"],
-            start=call.data["start"],
-            end=call.data["end"],
-            time_zone=call.data.get("time_zone", call.hass.config.time_zone),
-            url=call.data["url"],
+        wanted = await call.hass.async_add_executor_job(
+            partial(
+                draft,
+                title=call.data["title"],
+                start=call.data["start"],
+                end=call.data["end"],
+                time_zone=call.data.get("time_zone", call.hass.config.time_zone),
+                url=call.data["url"],
+            )
         )
     added: dict[str, int] = {}
     for entry in {target.entry.entry_id: target.entry for target in targets}.values():

@@ -61,6 +61,7 @@ class FleetStore:
         self.events: dict[int, Event] = {}
         self.last_event_id = 0
 
+        self._hass = hass
         self._fleet = DurableStore(hass, f"{DOMAIN}.{entry_id}.fleet")
         self._schedule = DurableStore(hass, f"{DOMAIN}.{entry_id}.schedule")
         self._saving = False
@@ -77,7 +78,11 @@ class FleetStore:
         self.emptying = set(fleet.get("emptying", []))
 
         schedule = await self._schedule.async_load() or {}
-        self.events = _by("event_id", map(Event.from_stored, schedule.get("events", [])))
+        # Events read their time zones from files.
+        events = await self._hass.async_add_executor_job(
+            lambda: [Event.from_stored(event) for event in schedule.get("events", [])]
+        )
+        self.events = _by("event_id", events)
         self.last_event_id = schedule.get("last_event_id", 0)
 
     @callback

@@ -52,6 +52,7 @@ _OWN_ERRORS: Final = {
     State.FAILED: PUBLISH_FAILED,
     State.EXPIRED: "expired",
     State.TIMED_OUT: "timed_out",
+    State.MANUAL_INTERVENTION_REQUIRED: "timed_out",
 }
 
 # Contract, "Lifecycle of a command": how long each state may last, and what comes then.
@@ -154,26 +155,40 @@ class Command:
             return self.reached(State.FAILED, now, PUBLISH_FAILED)
         return self
 
-    def heard(self, message: Message, now: datetime, *, last_seen: datetime | None) -> tuple[Self, ...]:
+    def heard(self, message: Message, now: datetime, *, last_heard: datetime | None) -> tuple[Self, ...]:
         """Return the stages that a command passes through at once by what its screen says.
 
-        Life after a reboot is an announcement, its `completed`, or anything after a silence. Acks come
-        twice, late and out of order; those of other commands change nothing here.
+        Acks come twice, late and out of order; those of other commands change nothing here.
         """
         ack = message if isinstance(message, Ack) and message.command_id == self.command_id else None
-        back = isinstance(message, Discovery) or (ack is not None and ack.status is AckStatus.COMPLETED)
-        back = back or now - (last_seen or self.since) >= SILENCE_BEFORE_RETURN
-        gone = self.action is Action.REBOOT_HOST and self.state in (State.AWAITING_RECONNECT, State.TIMED_OUT)
-        returned = self.reached(State.RECOVERED, now) if gone and back else self
+        announced = isinstance(message, Discovery)
+        completed = ack is not None and ack.status is AckStatus.COMPLETED
+        back = self._is_back(now, last_heard, announced=announced, completed=completed)
+        returned = self.reached(State.RECOVERED, now) if back else self
         if ack is None:
             return (returned,)
         return returned, returned.reached(_REACHED[ack.status], now, ack.error_code, ack.error_message)
 
+    def _is_back(
+        self, now: datetime, last_heard: datetime | None, *, announced: bool, completed: bool
+    ) -> bool:
+        """Tell whether the screen is back from a reboot: it announces itself, it says so, or it was silent.
+
+        A silence of our own making counts as well (`last_heard` is None after a restart): an end that was
+        lost meanwhile is made good by the next sign of life; the other way a person is called for nothing.
+        """
+        if self.action is not Action.REBOOT_HOST:
+            return False
+        if self.state is State.EXECUTION_STARTED:
+            return announced
+        if self.state not in (State.AWAITING_RECONNECT, State.TIMED_OUT):
+            return False
+        return announced or completed or now - (last_heard or self.since) >= SILENCE_BEFORE_RETURN
+
     def fell_silent(self, now: datetime) -> Self:
         """Note that the screen has been silent beyond the grace; a shutdown is over then."""
-        if self.action is Action.SHUTDOWN_HOST and self.state is State.EXECUTION_STARTED:
-            return self.reached(State.COMPLETED, now)
-        return self
+        begun = self.state in (State.EXECUTION_STARTED, State.TIMED_OUT)
+        return self.reached(State.COMPLETED, now) if begun and self.action is Action.SHUTDOWN_HOST else self
 
     def at(self, now: datetime) -> Self:
         """Return the command after all that time alone has done to it."""

@@ -1,9 +1,10 @@
 """Events: what a group is to show, and from when to when."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -21,9 +22,19 @@ class EventType(StrEnum):
     WEBSITE = "website"
 
 
+@cache
+def _zone(name: str) -> ZoneInfo:
+    """Return a time zone; the first time it is read from a file, so not in an event loop."""
+    return ZoneInfo(name)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Event:
-    """Something to show. Start and end are wall-clock times in its time zone: 08:00 stays 08:00."""
+    """Something to show. Start and end are wall-clock times in its time zone: 08:00 stays 08:00.
+
+    `starts_at` and `ends_at` are the moments. A time that daylight saving skips is the same time an hour
+    later, one that it repeats is the first.
+    """
 
     event_id: int
     group_id: int
@@ -34,18 +45,13 @@ class Event:
     event_type: EventType
     url: str
 
-    @property
-    def starts_at(self) -> datetime:
-        """Return the moment it begins.
+    starts_at: datetime = field(init=False, repr=False, compare=False)
+    ends_at: datetime = field(init=False, repr=False, compare=False)
 
-        A time that daylight saving skips is the same time an hour later, one it repeats is the first.
-        """
-        return self.start.replace(tzinfo=ZoneInfo(self.time_zone)).astimezone(UTC)
-
-    @property
-    def ends_at(self) -> datetime:
-        """Return the moment it is over."""
-        return self.end.replace(tzinfo=ZoneInfo(self.time_zone)).astimezone(UTC)
+    def __post_init__(self) -> None:
+        zone = _zone(self.time_zone)
+        for name, wall in (("starts_at", self.start), ("ends_at", self.end)):
+            object.__setattr__(self, name, wall.replace(tzinfo=zone).astimezone(UTC))
 
     def payload(self) -> dict[str, Any]:
         """Return the element of a group's list on the wire (contract, "events")."""
@@ -63,13 +69,13 @@ class Event:
 
     def as_stored(self) -> dict[str, Any]:
         """Return the event as JSON."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values = {each.name: getattr(self, each.name) for each in fields(self) if each.init}
         return values | {"start": self.start.isoformat(), "end": self.end.isoformat()}
 
     @classmethod
     def from_stored(cls, stored: Mapping[str, Any]) -> Self:
         """Read an event back."""
-        values = {field.name: stored[field.name] for field in fields(cls)}
+        values = {each.name: stored[each.name] for each in fields(cls) if each.init}
         times = {name: datetime.fromisoformat(values[name]) for name in ("start", "end")}
         return cls(**values | times | {"event_type": EventType(values["event_type"])})
 
@@ -97,7 +103,7 @@ def draft(*, title: str, start: datetime, end: datetime, time_zone: str, url: st
 def _wall(moment: datetime, time_zone: str) -> datetime:
     """Return a time as a clock on the wall of its zone shows it; one without an offset is that already."""
     try:
-        zone = ZoneInfo(time_zone)
+        zone = _zone(time_zone)
         local = moment.astimezone(zone) if moment.tzinfo else moment
         local.replace(tzinfo=zone).astimezone(UTC)
     except (ZoneInfoNotFoundError, ValueError, OSError) as err:

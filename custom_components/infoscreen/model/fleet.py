@@ -9,7 +9,6 @@ from typing import Any, Final, Self
 
 from .errors import Refused
 from .messages import (
-    Ack,
     Discovery,
     EventId,
     Health,
@@ -36,13 +35,13 @@ _MAC = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}")
 #: Addresses that many devices carry: none at all, and broadcast.
 _SHARED_MACS: Final = ("00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff")
 
-#: What a screen said of itself, by the message's field; the same names on a screen.
-_IDENTITY: Final = tuple(field.name for field in fields(Discovery))
-_BEAT: Final = tuple(field.name for field in fields(Heartbeat))
-_HEALTH: Final = tuple(field.name for field in fields(Health))
+#: What each kind of message says of a screen: fields of the same name on both.
+_SAID: Final[Mapping[type, tuple[str, ...]]] = {
+    kind: tuple(field.name for field in fields(kind)) for kind in (Discovery, Heartbeat, Health)
+}
 
 # What outlives a restart of the controller: the rest is heard again within seconds.
-_STORED: Final = (*_IDENTITY, "group_id", "heard", "migrated")
+_STORED: Final = (*_SAID[Discovery], "group_id", "heard", "migrated")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,15 +108,7 @@ class Screen:
 
     def told(self, message: Message) -> Self:
         """Return the screen as it is known after a message; the same object if nothing changed."""
-        match message:
-            case Discovery():
-                return self._with(message, _IDENTITY)
-            case Heartbeat():
-                return self._with(message, _BEAT)
-            case Health():
-                return self._with(message, _HEALTH)
-            case Ack():
-                return self
+        return self._with(message, _SAID.get(type(message), ()))
 
     def _with(self, message: Message, names: Iterable[str]) -> Self:
         changes = {

@@ -1,14 +1,14 @@
 """Whether a screen is alive, and how it is doing: product.md, "Status", in that order."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
-from .commands import Command, State
+from .commands import SILENCE_BEFORE_RETURN, Command, State
 from .fleet import Screen
-from .messages import NOTHING, ProcessStatus, ScreenHealth
+from .messages import NOTHING, Discovery, Message, ProcessStatus, ScreenHealth
 
 # Contract, "Lifecycle": what is heard within this time of a shutdown's end is not life after it.
 SHUTDOWN_QUIET: Final = timedelta(seconds=30)
@@ -41,14 +41,33 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pulse:
-    """When a screen last showed life, and since when that can be told.
+    """When a screen last showed life, when it last said anything, and since when that can be told.
 
     `listening_since` is the moment the connection to the broker last came up, None while it is down:
     each screen then has one fresh grace before silence means anything.
     """
 
     last_seen: datetime | None = None
+    last_heard: datetime | None = None
     listening_since: datetime | None = None
+
+    def heard(self, now: datetime, *, life: bool) -> Self:
+        """Return the pulse after the screen said something, be it a sign of life or not."""
+        return replace(self, last_seen=now if life else self.last_seen, last_heard=now)
+
+    def is_life(self, message: Message, state: ScreenState, now: datetime) -> bool:
+        """Tell whether a message is a sign of life.
+
+        An announcement of a screen that is there says nothing new. After a shutdown, last words are none:
+        only an announcement or something after a silence is, and nothing within the first half minute.
+        """
+        announced = isinstance(message, Discovery)
+        off_since = state.screen.off_since
+        if off_since is None:
+            return not (announced and state.alive)
+        heard = max(moment for moment in (off_since, self.last_heard, self.listening_since) if moment)
+        silence = now - heard
+        return now >= off_since + SHUTDOWN_QUIET and (announced or silence >= SILENCE_BEFORE_RETURN)
 
     def alive(self, grace: timedelta, now: datetime) -> bool | None:
         """Tell whether the screen is alive, None while nobody can know."""
@@ -65,23 +84,21 @@ class Pulse:
         return max(self.last_seen or self.listening_since, self.listening_since) + grace
 
 
-def is_life(screen: Screen, now: datetime) -> bool:
-    """Tell whether what a screen says now is a sign of life, or the last words of a shutdown."""
-    return screen.off_since is None or now >= screen.off_since + SHUTDOWN_QUIET
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ScreenState:
     """A screen together with all that its status rests on."""
 
     screen: Screen
     alive: bool | None = None
+    outage: bool = True  # nobody can know how any screen is
     command: Command | None = None
 
     @property
     def connected(self) -> bool | None:
         """Tell whether the screen is there; one shut down is not, whatever its last words were."""
-        return self.alive if self.alive is None or self.screen.off_since is None else False
+        if self.outage:
+            return None
+        return self.alive if self.screen.off_since is None else False
 
     @property
     def status(self) -> Status | None:
@@ -98,43 +115,43 @@ class ScreenState:
         screen, command = self.screen, self.command
         if not screen.heard:
             return Status.AWAITING_CONTACT, ()
-        if self.alive is None:
+        if self.outage:
             return None, ()
         stuck = command is not None and command.state is State.MANUAL_INTERVENTION_REQUIRED
-        for status, reasons in (
-            (Status.CRITICAL, _those({Reason.MANUAL_INTERVENTION: stuck})),
-            (Status.PLANNED_OFF, _those({Reason.SHUT_DOWN: screen.off_since is not None})),
-            (Status.OFFLINE, _those({Reason.SILENT: not self.alive})),
-            (Status.CRITICAL, self._critical),
-            (Status.WARNING, self._warning),
-        ):
-            if reasons:
-                return status, reasons
-        return Status.HEALTHY, ()
-
-    @property
-    def _critical(self) -> tuple[Reason, ...]:
-        return _those(
-            {
-                Reason.PROCESS_CRASHED: self.screen.process_status is ProcessStatus.CRASHED,
-                Reason.PICTURE_BLACK: self.screen.screen_health is ScreenHealth.BLACK,
-            }
+        away = _first(
+            (Status.CRITICAL, {Reason.MANUAL_INTERVENTION: stuck}),
+            (Status.PLANNED_OFF, {Reason.SHUT_DOWN: screen.off_since is not None}),
+            (Status.OFFLINE, {Reason.SILENT: self.alive is False}),
+        )
+        if away or self.alive is None:
+            return away or (None, ())
+        return _first((Status.CRITICAL, self._critical), (Status.WARNING, self._warning)) or (
+            Status.HEALTHY,
+            (),
         )
 
     @property
-    def _warning(self) -> tuple[Reason, ...]:
+    def _critical(self) -> Mapping[Reason, bool]:
+        return {
+            Reason.PROCESS_CRASHED: self.screen.process_status is ProcessStatus.CRASHED,
+            Reason.PICTURE_BLACK: self.screen.screen_health is ScreenHealth.BLACK,
+        }
+
+    @property
+    def _warning(self) -> Mapping[Reason, bool]:
         screen, command = self.screen, self.command
         due = screen.expected_event not in (None, NOTHING)
-        return _those(
-            {
-                Reason.PICTURE_FROZEN: screen.screen_health is ScreenHealth.FROZEN,
-                Reason.LATE_COMMAND: command is not None and command.late and not command.over,
-                Reason.PROCESS_STARTING: due and screen.process_status is ProcessStatus.STARTING,
-                Reason.PROCESS_STOPPED: due and screen.process_status is ProcessStatus.STOPPED,
-            }
-        )
+        return {
+            Reason.PICTURE_FROZEN: screen.screen_health is ScreenHealth.FROZEN,
+            Reason.LATE_COMMAND: command is not None and command.late and not command.over,
+            Reason.PROCESS_STARTING: due and screen.process_status is ProcessStatus.STARTING,
+            Reason.PROCESS_STOPPED: due and screen.process_status is ProcessStatus.STOPPED,
+        }
 
 
-def _those(reasons: Mapping[Reason, bool]) -> tuple[Reason, ...]:
-    """Return the reasons that hold."""
-    return tuple(reason for reason, holds in reasons.items() if holds)
+def _first(*rows: tuple[Status, Mapping[Reason, bool]]) -> tuple[Status, tuple[Reason, ...]] | None:
+    """Return the first status of which a reason holds, with all of its reasons that do."""
+    for status, reasons in rows:
+        if found := tuple(reason for reason, holds in reasons.items() if holds):
+            return status, found
+    return None
