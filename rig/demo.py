@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 import datetime as dt
 import fcntl
+from pathlib import Path
 import shutil
 import signal
 import sys
@@ -41,28 +42,29 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--screens", type=int, default=6, help="how many screens (default: 6)")
     parser.add_argument("--broker", choices=("mosquitto", "amqtt"), help="default: Mosquitto where installed")
-    parser.add_argument("--fresh", action="store_true", help=f"forget earlier runs, kept in {FOLDER.name}/")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where runs are kept (default: .demo)")
+    parser.add_argument("--fresh", action="store_true", help="forget earlier runs")
     parser.add_argument("--check", action="store_true", help="end when all is well (0) or not (1)")
     return parser.parse_args()
 
 
-def _lock() -> TextIO:
+def _lock(folder: Path) -> TextIO:
     """Keep a second demo out for as long as the returned file is open."""
-    FOLDER.mkdir(exist_ok=True)
-    lock = (FOLDER / "lock").open("w")
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = (folder / "lock").open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise RigError("another demo is running in this checkout") from None
+        raise RigError(f"another demo is running in {folder}") from None
     return lock
 
 
-def _clear(*, everything: bool) -> None:
+def _clear(folder: Path, *, everything: bool) -> None:
     """Remove the last run's logs, or all that earlier runs left."""
-    for path in FOLDER.iterdir():
+    for path in folder.iterdir():
         if path.is_dir() and everything:
             shutil.rmtree(path)
-    for log in FOLDER.rglob("*.log"):
+    for log in folder.rglob("*.log"):
         log.unlink()
 
 
@@ -77,10 +79,11 @@ class Demo:
     """The programs of the demo and what is set up in them."""
 
     def __init__(self, options: argparse.Namespace) -> None:
-        self._told = FOLDER / "broker" / "told"  # what Home Assistant was last told of the broker
+        self._folder = options.folder / "broker"
+        self._told = self._folder / "told"  # what Home Assistant was last told of the broker
         self.broker = self._make_broker(options.broker or ("mosquitto" if Mosquitto.installed() else "amqtt"))
-        self.hass = Hass(FOLDER, port=_choose_port(options.port), owner=OWNER, linked=True)
-        self.screens = Screens(FOLDER, self.broker, count=options.screens)
+        self.hass = Hass(options.folder, port=_choose_port(options.port), owner=OWNER, linked=True)
+        self.screens = Screens(options.folder, self.broker, count=options.screens)
         self.programs = (self.broker.process, self.hass.process, self.screens.process)
         self._api = self.hass.api
 
@@ -88,8 +91,9 @@ class Demo:
         """Choose the broker, on the port of the last run if that is still free."""
         told = int(self._told.read_text().split()[1]) if self._told.exists() else 0
         port = told if told and is_free(told) else free_port()
-        folder = FOLDER / "broker"
-        return Amqtt(folder, port=port) if kind == "amqtt" else Mosquitto(folder, port=port, persistent=True)
+        if kind == "amqtt":
+            return Amqtt(self._folder, port=port)
+        return Mosquitto(self._folder, port=port, persistent=True)
 
     async def start(self, stack: AsyncExitStack) -> None:
         """Start the programs and set up what is not set up yet; the stack ends them."""
@@ -195,8 +199,8 @@ def main() -> int:
     """Run the demo and return the exit code."""
     options = _options()
     try:
-        with _lock():
-            _clear(everything=options.fresh)
+        with _lock(options.folder):
+            _clear(options.folder, everything=options.fresh)
             asyncio.run(_run(options))
     except (RigError, aiohttp.ClientError) as error:
         print(f"demo: {error}", file=sys.stderr)
