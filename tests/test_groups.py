@@ -7,6 +7,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import HomeAssistantError, Unauthorized
 from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.storage import Store
 from homeassistant.util.file import WriteError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
@@ -72,6 +73,23 @@ async def test_a_choice_that_could_not_be_saved_is_not_made(
     await wire.settle()
     assert wire.rest() == []
     assert look.state("select", f"{screen}_group") == "unassigned"
+
+
+async def test_a_screen_that_speaks_while_it_is_assigned_does_not_undo_it(
+    hass: HomeAssistant, screen: str, wire: Wire, look: Look
+) -> None:
+    """The disk takes its time, and screens do not wait."""
+    real = Store._async_write_data
+
+    async def write(store: Store[Any], data: dict[str, Any]) -> None:
+        await wire.hears("infoscreen/discovery", {"uuid": screen, "hostname": "renamed"})
+        await real(store, data)
+
+    with patch("homeassistant.helpers.storage.Store._async_write_data", write):
+        await choose(hass, look, screen, "Foyer")
+    await wire.settle()
+    assert look.state("select", f"{screen}_group") == "Foyer"
+    assert [said.payload for said in wire.rest() if said.topic.endswith("group_id")][-1] == b"12"
 
 
 async def test_assigning_is_for_administrators(

@@ -81,9 +81,11 @@ class Fleet:
 
     @callback
     def async_keep(self, coordinator: ScreenCoordinator) -> None:
-        """Remember what a screen newly says of itself."""
+        """Remember what a screen newly says of itself; where it belongs is not the screen's to say."""
         screen = coordinator.screen
         known = self._store.screens.get(screen.key)
+        if known is not None:
+            screen = replace(screen, group_id=known.group_id)
         if known is None or known.as_stored() != screen.as_stored():
             self._store.screens[screen.key] = screen
             self._store.async_save_soon()

@@ -124,7 +124,8 @@ class Listener:
         except NotPublishedError:
             LOGGER.debug("The discovery of %s was not acknowledged; it will announce itself again", uuid)
             return
-        self._fleet.async_repeat_group_id(coordinator)
+        if self._fleet.async_find(uuid) is coordinator:  # not deleted meanwhile
+            self._fleet.async_repeat_group_id(coordinator)
 
     def _reject(self, reason: Rejection, incoming: Incoming) -> None:
         """Count what cannot be used."""
