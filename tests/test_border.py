@@ -17,7 +17,7 @@ ROOT = "__init__"
 LAYERS = (
     {"model"},
     {"const"},
-    {"alarm", "broker", "store"},
+    {"alarm", "broker", "census", "store"},
     {"retained", "devices", "coordinator"},
     {"fleet"},
     {"commander", "scheduler"},

@@ -91,7 +91,7 @@ async def test_health_that_repeats_itself_writes_no_state(
 
 
 async def test_only_the_entity_whose_value_changed_writes_its_state(
-    hass: HomeAssistant, screen: str, wire: Wire, look: Look
+    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, wire: Wire, look: Look
 ) -> None:
     """What did not change costs the recorder nothing."""
     await wire.hears(f"infoscreen/{screen}/health", HEALTHY)
@@ -104,7 +104,11 @@ async def test_only_the_entity_whose_value_changed_writes_its_state(
     hass.bus.async_listen("state_changed", note)
     await wire.hears(f"infoscreen/{screen}/health", {"health_metrics": {"screen_health_status": "FROZEN"}})
     assert sorted(written) == sorted(
-        [look.entity_id("sensor", f"{screen}_status"), look.entity_id("sensor", f"{screen}_screen_health")]
+        [
+            look.entity_id("sensor", f"{screen}_status"),
+            look.entity_id("sensor", f"{screen}_screen_health"),
+            look.entity_id("sensor", f"{fleet.entry_id}_screens_warning"),
+        ]
     )
 
 

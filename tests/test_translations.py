@@ -137,7 +137,7 @@ def errors_told() -> Iterator[Telling]:
             where, named = f"{module}:{call.lineno}", keywords(call)
             if "translation_domain" in named and (key := literal(named["translation_key"])):
                 yield Telling(key, keys_of(named.get("translation_placeholders")), where)
-            if name == "_refusal" and (key := literal(call.args[0])):
+            if name == "refusal" and (key := literal(call.args[0])):
                 yield Telling(key, frozenset(filter(None, named)), where)
 
 
@@ -184,7 +184,7 @@ def test_keys_that_come_from_elsewhere_are_those_looked_at_here() -> None:
         f"{module}:{call.lineno}"
         for module, tree in trees().items()
         for name, call in calls(tree)
-        if name in {"Refused", "_refusal"} and not literal(call.args[0])
+        if name in {"Refused", "refusal"} and not literal(call.args[0])
     ]
     assert unread == []
 
@@ -233,8 +233,13 @@ def test_every_device_without_a_name_of_its_own_has_one() -> None:
 
 @cache
 def platforms() -> dict[str, ModuleType]:
-    """Return the modules that make entities."""
-    return {name: import_module(f"{NAME}.{name}") for name in trees() if name in {*map(str, Platform)}}
+    """Return the modules that make entities; a platform may be a package of them."""
+    made = {*map(str, Platform)}
+    return {
+        name: import_module(f"{NAME}.{name.removesuffix('.__init__')}")
+        for name in trees()
+        if name.partition(".")[0] in made
+    }
 
 
 def described(values: Iterable[Any]) -> Iterator[Any]:
@@ -255,7 +260,7 @@ def described(values: Iterable[Any]) -> Iterator[Any]:
 def entities() -> dict[tuple[str, str], Any]:
     """Return the description of every entity by platform and key."""
     return {
-        (platform, description.translation_key or description.key): description
+        (platform.partition(".")[0], description.translation_key or description.key): description
         for platform, module in platforms().items()
         for description in described(
             value for name, value in vars(module).items() if not name.startswith("__")
@@ -276,7 +281,7 @@ def states(platform: str, key: str) -> set[str]:
 
 def test_every_platform_has_entities() -> None:
     """A table that this test cannot find would go untested."""
-    assert {platform for platform, _ in entities()} == platforms().keys()
+    assert {platform for platform, _ in entities()} == {name.partition(".")[0] for name in platforms()}
 
 
 def test_every_entity_has_a_name_and_every_name_an_entity() -> None:

@@ -1,13 +1,15 @@
 """The wire as a screen sees it: what is put on it, and what Home Assistant says there."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 import json
 from typing import Any
-from unittest.mock import MagicMock
+from unittest.mock import MagicMock, patch
 
 from homeassistant.components.mqtt.const import MQTT_CONNECTION_STATE
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from pytest_homeassistant_custom_component.common import async_fire_mqtt_message
 
@@ -77,6 +79,10 @@ class Wire:
             )
             for call in calls
         ]
+
+    def refuses(self) -> AbstractContextManager[Any]:
+        """Let the broker take nothing for a while."""
+        return patch.object(self._client, "async_publish", side_effect=HomeAssistantError("no"))
 
     async def breaks(self) -> None:
         """Cut the connection to the broker."""

@@ -1,4 +1,4 @@
-"""Yes or no about a screen."""
+"""Yes or no about a screen or a group."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,12 +10,15 @@ from homeassistant.components.binary_sensor import (
     BinarySensorEntityDescription,
 )
 from homeassistant.const import EntityCategory
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import ScreenCoordinator
-from .entity import ScreenEntity, async_add_for_screens
+from .entity import GroupEntity, ScreenEntity, async_add_for_groups, async_add_for_screens
+from .model.fleet import Group
 from .model.health import ScreenState
+from .model.tally import Trait
 from .runtime import InfoscreenConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -36,17 +39,19 @@ SCREEN = (
         value_fn=lambda state: state.connected,
     ),
 )
+PROBLEM = BinarySensorEntityDescription(key="problem", device_class=BinarySensorDeviceClass.PROBLEM)
 
 
 async def async_setup_entry(
     hass: HomeAssistant, entry: InfoscreenConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the binary sensors of screens."""
+    """Add the binary sensors of screens and groups."""
 
     def of_screen(coordinator: ScreenCoordinator) -> list[ScreenBinarySensor]:
         return [ScreenBinarySensor(coordinator, description) for description in SCREEN]
 
     async_add_for_screens(hass, entry, async_add_entities, of_screen)
+    async_add_for_groups(hass, entry, async_add_entities, lambda group: [GroupProblem(entry, group)])
 
 
 class ScreenBinarySensor(ScreenEntity, BinarySensorEntity):
@@ -62,3 +67,30 @@ class ScreenBinarySensor(ScreenEntity, BinarySensorEntity):
     @override
     def _shown(self) -> bool | None:
         return self.is_on
+
+
+class GroupProblem(GroupEntity, BinarySensorEntity):
+    """Whether a screen of the group is offline or critical; unknown while the broker is away."""
+
+    def __init__(self, entry: InfoscreenConfigEntry, group: Group) -> None:
+        super().__init__(entry, group, PROBLEM)
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        signal = self._entry.runtime_data.fleet.census.changed(self._group_id)
+        self._attr_is_on = self._is_on()
+        self.async_on_remove(async_dispatcher_connect(self.hass, signal, self._handle_change))
+
+    @callback
+    def _handle_change(self) -> None:
+        is_on = self._is_on()
+        if is_on is not self._attr_is_on:
+            self._attr_is_on = is_on
+            self.async_write_ha_state()
+
+    def _is_on(self) -> bool | None:
+        fleet = self._entry.runtime_data.fleet
+        tally = fleet.census.tally
+        if fleet.listening_since is None and tally.count(Trait.SCREENS, self._group_id):
+            return None
+        return any(tally.count(trait, self._group_id) for trait in (Trait.OFFLINE, Trait.CRITICAL))

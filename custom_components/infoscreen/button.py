@@ -1,4 +1,4 @@
-"""What a screen can be told to do."""
+"""What a screen or a group of them can be told to do."""
 
 from dataclasses import dataclass
 from typing import override
@@ -8,17 +8,18 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import CONF_COMMANDS_FOR_ALL_USERS
 from .coordinator import ScreenCoordinator
-from .entity import ScreenEntity, async_add_for_screens
+from .entity import GroupEntity, ScreenEntity, async_add_for_groups, async_add_for_screens
 from .model.commands import Action
-from .rights import async_require_admin
+from .model.fleet import Group
+from .rights import async_require_commander
 from .runtime import InfoscreenConfigEntry
 
 PARALLEL_UPDATES = 0
 
-#: Contract, "Safety lockout": the reason that goes with a button.
-REASON = "operator_request"
+#: Contract, "Safety lockout": the reasons that go with buttons.
+OPERATOR_REQUEST = "operator_request"
+RESTART_UNRESPONSIVE = "restart_unresponsive"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,17 +46,23 @@ SCREEN = (
         action=Action.RESTART_APP,
     ),
 )
+GROUP = ButtonEntityDescription(
+    key=RESTART_UNRESPONSIVE,
+    device_class=ButtonDeviceClass.RESTART,
+    entity_category=EntityCategory.CONFIG,
+)
 
 
 async def async_setup_entry(
     hass: HomeAssistant, entry: InfoscreenConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the buttons of screens."""
+    """Add the buttons of screens and groups."""
 
     def of_screen(coordinator: ScreenCoordinator) -> list[CommandButton]:
         return [CommandButton(entry, coordinator, description) for description in SCREEN]
 
     async_add_for_screens(hass, entry, async_add_entities, of_screen)
+    async_add_for_groups(hass, entry, async_add_entities, lambda group: [RestartUnresponsive(entry, group)])
 
 
 class CommandButton(ScreenEntity, ButtonEntity):
@@ -74,15 +81,35 @@ class CommandButton(ScreenEntity, ButtonEntity):
 
     @override
     async def async_press(self) -> None:
-        if not self._entry.options.get(CONF_COMMANDS_FOR_ALL_USERS, False):
-            await async_require_admin(self.hass, self._context)
+        await async_require_commander(self.hass, self._entry, self._context)
         await self._entry.runtime_data.commander.async_request(
             self.coordinator,
             self.entity_description.action,
-            reason=REASON,
+            reason=OPERATOR_REQUEST,
             user=self._context.user_id if self._context else None,
         )
 
     @override
     def _shown(self) -> None:
         return None
+
+
+class RestartUnresponsive(GroupEntity, ButtonEntity):
+    """Brings back the screens of a group that are offline or crashed."""
+
+    def __init__(self, entry: InfoscreenConfigEntry, group: Group) -> None:
+        super().__init__(entry, group, GROUP)
+
+    @override
+    async def async_press(self) -> None:
+        await async_require_commander(self.hass, self._entry, self._context)
+        runtime = self._entry.runtime_data
+        await runtime.commander.async_request_all(
+            {
+                coordinator: remedy
+                for coordinator in runtime.fleet.async_screens_of(self._group_id).values()
+                if (remedy := coordinator.data.remedy) is not None
+            },
+            reason=RESTART_UNRESPONSIVE,
+            user=self._context.user_id if self._context else None,
+        )

@@ -1,13 +1,16 @@
 """Sends commands and follows them to their end: asks the model, does what it says, sets a timer."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util import dt as dt_util
+from homeassistant.util.signal_type import SignalType
 
 from .alarm import Alarm
 from .broker import Broker, NotPublishedError
@@ -41,7 +44,13 @@ class Commander:
         self._fleet = fleet
         self._store = store
         self._open: dict[str, dict[str, Command]] = {}  # by screen, by command id
+        self.changed = SignalType[()](f"{DOMAIN}_{entry.entry_id}_commands")
         self._alarm = Alarm(hass, entry, "a command takes too long", self._pass_time)
+
+    @property
+    def pending(self) -> int:
+        """Return how many commands are under way."""
+        return sum(map(len, self._open.values()))
 
     @callback
     def async_start(self) -> None:
@@ -82,6 +91,28 @@ class Commander:
                 translation_placeholders={"screen": coordinator.screen.name},
             )
         return after
+
+    async def async_request_all(
+        self, actions: Mapping[ScreenCoordinator, Action], *, reason: str | None, user: str | None
+    ) -> None:
+        """Send commands side by side; no failure stops another, and all that failed are named at the end."""
+        asked = [
+            self.async_request(coordinator, action, reason=reason, user=user)
+            for coordinator, action in actions.items()
+        ]
+        ends = await asyncio.gather(*asked, return_exceptions=True)
+        failed = []
+        for coordinator, end in zip(actions, ends, strict=True):
+            if isinstance(end, HomeAssistantError):
+                failed.append(coordinator.screen.name)
+            elif isinstance(end, BaseException):
+                raise end
+        if failed:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="commands_not_published",
+                translation_placeholders={"screens": ", ".join(sorted(failed))},
+            )
 
     def _forget_past(self, coordinator: ScreenCoordinator) -> None:
         """Make room for a screen's newest command; those under way are kept beside it."""
@@ -164,6 +195,7 @@ class Commander:
         """Store and show a command, and set the timer anew."""
         self._store.commands[command.command_id] = command
         self._store.async_save_soon(0)
+        async_dispatcher_send(self._hass, self.changed)
         shown = coordinator.data.command
         if shown is None or shown.issued_at <= command.issued_at:
             coordinator.async_show(command=command)

@@ -39,3 +39,5 @@ TRY_TIMEOUT: Final = timedelta(seconds=10)
 SAVE_DELAY: Final = 10.0
 # Retained topics are published side by side, but not a thousand at once: brokers bound what is in flight.
 PUBLISH_AT_ONCE: Final = 50
+# A million garbage messages shall write no more states than one.
+REJECTED_PERIOD: Final = timedelta(seconds=60)

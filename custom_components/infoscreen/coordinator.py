@@ -8,20 +8,23 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
+from .census import Census
 from .const import LOGGER
 from .model.fleet import Screen
 from .model.health import Pulse, ScreenState
-from .model.messages import Message
+from .model.messages import Heartbeat, Message
 from .model.topics import Kind
 
 
 class ScreenCoordinator(DataUpdateCoordinator[ScreenState]):
     """Holds what is known of one screen and tells its entities, and no other's, when that changes."""
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, screen: Screen) -> None:
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, census: Census, screen: Screen) -> None:
         super().__init__(hass, LOGGER, config_entry=entry, name=f"screen {screen.uuid}", update_interval=None)
         self.data = ScreenState(screen=screen)
         self.pulse = Pulse()
+        self._census = census
+        census.async_move(None, self.data)
 
     @property
     def screen(self) -> Screen:
@@ -31,9 +34,19 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenState]):
     @callback
     def async_show(self, **changes: Any) -> None:
         """Take over changes of the state; entities hear of it only if there are any."""
-        state = replace(self.data, **changes)
-        if state != self.data:
+        self._take(replace(self.data, **changes))
+
+    def _take(self, state: ScreenState) -> None:
+        """Take over a state, if it is another one."""
+        before = self.data
+        if state != before:
             self.async_set_updated_data(state)
+            self._census.async_move(before, state)
+
+    async def async_leave(self) -> None:
+        """Let the screen go."""
+        self._census.async_move(self.data, None)
+        await self.async_shutdown()
 
     @callback
     def async_listen_from(self, moment: datetime | None) -> None:
@@ -61,5 +74,7 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenState]):
                 screen = replace(screen, heard=True, off_since=None)
         if kind is Kind.ACK and not screen.migrated:
             screen = replace(screen, migrated=True)
+        if isinstance(message, Heartbeat):
+            screen = replace(screen, last_heartbeat=now)
         if screen is not state.screen or alive is not state.alive:
-            self.async_set_updated_data(replace(state, screen=screen, alive=alive))
+            self._take(replace(state, screen=screen, alive=alive))

@@ -16,6 +16,11 @@ def screen_identifier(screen: Screen) -> Identifier:
     return (DOMAIN, screen.key)
 
 
+def fleet_identifier(entry: ConfigEntry) -> Identifier:
+    """Return what identifies a fleet's device."""
+    return (DOMAIN, entry.entry_id)
+
+
 def group_identifier(entry: ConfigEntry, group_id: int) -> Identifier:
     """Return what identifies a group's device."""
     return (DOMAIN, f"{entry.entry_id}_group_{group_id}")
@@ -34,7 +39,7 @@ class Devices:
         self._entry = entry
         self._fleet_id = self._registry.async_get_or_create(
             config_entry_id=entry.entry_id,
-            identifiers={(DOMAIN, entry.entry_id)},
+            identifiers={fleet_identifier(entry)},
             name=entry.title,
             manufacturer=MANUFACTURER,
             entry_type=DeviceEntryType.SERVICE,

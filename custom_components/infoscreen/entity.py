@@ -14,7 +14,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import DOMAIN
 from .coordinator import ScreenCoordinator
-from .devices import group_identifier, link, screen_identifier
+from .devices import fleet_identifier, group_identifier, link, screen_identifier
 from .model.errors import Refused
 from .model.fleet import Group
 from .runtime import InfoscreenConfigEntry
@@ -34,6 +34,11 @@ class ScreenEntity(CoordinatorEntity[ScreenCoordinator]):
         self._attr_device_info = link(screen_identifier(screen))
         self._last_shown: object = None
 
+    @override
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        self._last_shown = self.available, self._shown()
+
     @abstractmethod
     def _shown(self) -> object:
         """Return what a write is worth: equal values are the same state."""
@@ -45,6 +50,20 @@ class ScreenEntity(CoordinatorEntity[ScreenCoordinator]):
         if shown != self._last_shown:
             self._last_shown = shown
             self.async_write_ha_state()
+
+
+class FleetEntity(Entity):
+    """Something of a whole fleet."""
+
+    _attr_has_entity_name = True
+    _attr_should_poll = False
+
+    def __init__(self, entry: InfoscreenConfigEntry, description: EntityDescription) -> None:
+        self.entity_description = description
+        self._entry = entry
+        self._attr_unique_id = f"{entry.entry_id}_{description.key}"
+        self._attr_translation_key = description.key
+        self._attr_device_info = link(fleet_identifier(entry))
 
 
 class GroupEntity(Entity):

@@ -12,6 +12,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util.signal_type import SignalType
 
+from .census import Census
 from .const import CONF_GROUP_ID, DOMAIN, LOGGER, SUBENTRY_GROUP
 from .coordinator import ScreenCoordinator
 from .devices import Devices
@@ -36,6 +37,7 @@ class Fleet:
         self._newcomers: deque[datetime] = deque(maxlen=MAX_NEW_SCREENS)
         self._addresses: dict[str, str] = {}  # hardware address → key of the screen that holds it
         self.topics = topics
+        self.census = Census(hass, entry)
         self.listening_since: datetime | None = None
         self.screens: dict[str, ScreenCoordinator] = {}
         self.groups: dict[int, Group] = {}
@@ -95,7 +97,7 @@ class Fleet:
         """Let a screen go: it stays unheard until it announces itself again."""
         if (coordinator := self.screens.pop(key, None)) is None:
             return
-        await coordinator.async_shutdown()
+        await coordinator.async_leave()
         self._store.screens.pop(key, None)
         self._store.commands = {
             command_id: command
@@ -107,7 +109,9 @@ class Fleet:
         await self._retained.async_empty([self.topics.group_id(coordinator.screen.uuid)])
 
     def _add(self, screen: Screen) -> ScreenCoordinator:
-        coordinator = self.screens[screen.key] = ScreenCoordinator(self._hass, self._entry, screen)
+        coordinator = self.screens[screen.key] = ScreenCoordinator(
+            self._hass, self._entry, self.census, screen
+        )
         coordinator.async_listen_from(self.listening_since)
         return coordinator
 
@@ -160,6 +164,22 @@ class Fleet:
     def async_was_group(self, group_id: int) -> bool:
         """Tell whether an id is or was a group's; it is never given again."""
         return group_id in self._used_group_ids
+
+    @callback
+    def async_screens_of(self, group_id: int) -> dict[str, ScreenCoordinator]:
+        """Return the screens of a group."""
+        return {
+            key: coordinator
+            for key, coordinator in self.screens.items()
+            if coordinator.screen.group_id == group_id
+        }
+
+    @callback
+    def async_group_named(self, wanted: str) -> Group | None:
+        """Return the group with this name, or else with this id."""
+        by_name = {group.name.casefold(): group for group in self.groups.values()}
+        by_id = {str(group_id): group for group_id, group in self.groups.items()}
+        return by_name.get(wanted.strip().casefold()) or by_id.get(wanted.strip())
 
     @callback
     def async_group_of(self, identifier: str) -> Group | None:

@@ -8,11 +8,14 @@ from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util import dt as dt_util
+from homeassistant.util.signal_type import SignalType
 
+from .alarm import Alarm
 from .broker import Broker, Incoming, NotPublishedError
 from .commander import Commander
-from .const import LOGGER
+from .const import DOMAIN, LOGGER, REJECTED_PERIOD
 from .coordinator import ScreenCoordinator
 from .fleet import Fleet
 from .model.messages import Ack, Discovery, Message, Rejection, parse
@@ -53,6 +56,8 @@ class Listener:
         self._commander = commander
         self._watch = watch
         self.rejected: Counter[Rejection] = Counter()
+        self.rejected_changed = SignalType[()](f"{DOMAIN}_{entry.entry_id}_rejected")
+        self._alarm = Alarm(hass, entry, "messages were rejected", self._tell)
         self.last_rejected: deque[Rejected] = deque(maxlen=_REMEMBERED)
 
     async def async_start(self) -> None:
@@ -133,3 +138,10 @@ class Listener:
         self.last_rejected.append(
             Rejected(at=dt_util.utcnow(), reason=reason, topic=incoming.topic[:_MAX_TOPIC])
         )
+        if not self._alarm.is_set:
+            self._alarm.async_set(dt_util.utcnow() + REJECTED_PERIOD)
+
+    @callback
+    def _tell(self, _now: datetime) -> None:
+        """Say that messages were rejected since the last time."""
+        async_dispatcher_send(self._hass, self.rejected_changed)

@@ -6,6 +6,9 @@ from homeassistant.auth.permissions.const import POLICY_CONTROL
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import Unauthorized, UnknownUser
 
+from .const import CONF_COMMANDS_FOR_ALL_USERS
+from .runtime import InfoscreenConfigEntry
+
 
 async def async_require_admin(hass: HomeAssistant, context: Context | None) -> None:
     """Let administrators pass."""
@@ -16,6 +19,14 @@ async def async_require_admin(hass: HomeAssistant, context: Context | None) -> N
         raise UnknownUser(context=context)
     if not user.is_admin:
         raise Unauthorized(context=context, user_id=context.user_id)
+
+
+async def async_require_commander(
+    hass: HomeAssistant, entry: InfoscreenConfigEntry, context: Context | None
+) -> None:
+    """Let those pass who may command screens: administrators, and by option everyone."""
+    if not entry.options.get(CONF_COMMANDS_FOR_ALL_USERS, False):
+        await async_require_admin(hass, context)
 
 
 async def async_require_control(hass: HomeAssistant, context: Context, entity_ids: Iterable[str]) -> None:

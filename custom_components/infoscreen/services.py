@@ -10,10 +10,13 @@ import voluptuous as vol
 from .const import DOMAIN
 from .entity import refusals_told
 from .model.events import EventType, draft
-from .rights import async_require_control
-from .targets import Targeted, targeted_groups
+from .model.fleet import Group
+from .rights import async_require_admin, async_require_control
+from .targets import Targeted, refusal, targeted_groups, targeted_screens
 
 ADD_EVENT: Final = "add_event"
+ASSIGN_GROUP: Final = "assign_group"
+_ASSIGN_GROUP_SCHEMA: Final = vol.Schema({**cv.TARGET_SERVICE_FIELDS, vol.Optional("group"): cv.string})
 _ADD_EVENT_SCHEMA: Final = vol.Schema(
     {
         **cv.TARGET_SERVICE_FIELDS,
@@ -30,9 +33,27 @@ _ADD_EVENT_SCHEMA: Final = vol.Schema(
 @callback
 def async_register_actions(hass: HomeAssistant) -> None:
     """Register all actions."""
+    hass.services.async_register(DOMAIN, ASSIGN_GROUP, _async_assign_group, _ASSIGN_GROUP_SCHEMA)
     hass.services.async_register(
         DOMAIN, ADD_EVENT, _async_add_event, _ADD_EVENT_SCHEMA, SupportsResponse.OPTIONAL
     )
+
+
+async def _async_assign_group(call: ServiceCall) -> None:
+    """Put screens into a group of their fleet, or into none; on disk and told to them when this returns."""
+    await async_require_admin(call.hass, call.context)
+    targets = targeted_screens(call)
+    wanted: str | None = call.data.get("group")
+    moves = []
+    for entry in {target.entry.entry_id: target.entry for target in targets}.values():
+        fleet = entry.runtime_data.fleet
+        group = None if wanted is None else fleet.async_group_named(wanted)
+        if wanted is not None and group is None:
+            raise refusal("group_unknown", group=wanted, fleet=entry.title)
+        screens = [target.thing for target in targets if target.entry is entry]
+        moves.append((fleet, screens, group.group_id if group else None))
+    for fleet, screens, group_id in moves:
+        await fleet.async_assign(screens, group_id)
 
 
 async def _async_add_event(call: ServiceCall) -> ServiceResponse:
@@ -56,15 +77,15 @@ async def _async_add_event(call: ServiceCall) -> ServiceResponse:
         )
     added: dict[str, int] = {}
     for entry in {target.entry.entry_id: target.entry for target in targets}.values():
-        group_ids = [target.group.group_id for target in targets if target.entry is entry]
+        group_ids = [target.thing.group_id for target in targets if target.entry is entry]
         new = await entry.runtime_data.scheduler.async_add(wanted, group_ids)
         added |= {str(group_id): event_id for group_id, event_id in new.items()}
     return {group_id: {"event_id": event_id} for group_id, event_id in added.items()}
 
 
-def _entities(hass: HomeAssistant, target: Targeted) -> list[str]:
+def _entities(hass: HomeAssistant, target: Targeted[Group]) -> list[str]:
     """Return the entities of a group: who may control them may change its schedule."""
     registered = er.async_entries_for_config_entry(er.async_get(hass), target.entry.entry_id)
     return [
-        entity.entity_id for entity in registered if entity.config_subentry_id == target.group.subentry_id
+        entity.entity_id for entity in registered if entity.config_subentry_id == target.thing.subentry_id
     ]

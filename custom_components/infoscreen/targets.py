@@ -1,5 +1,6 @@
-"""Whom an action is for: devices, entities, areas, floors and labels resolved to groups."""
+"""Whom an action is for: devices, entities, areas, floors and labels resolved to screens or groups."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from homeassistant.config_entries import ConfigEntryState
@@ -9,41 +10,86 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
 
 from .const import DOMAIN
+from .coordinator import ScreenCoordinator
+from .fleet import Fleet
 from .model.fleet import Group
 from .runtime import InfoscreenConfigEntry
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Targeted:
-    """A group that an action is for."""
+class Targeted[T]:
+    """A screen or group that an action is for."""
 
     entry: InfoscreenConfigEntry
-    group: Group
+    thing: T
 
 
-def targeted_groups(call: ServiceCall) -> list[Targeted]:
-    """Return the groups an action is for, each once; a screen stands for its group.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Lack:
+    """What is said where there is none of what an action is for: in what was named, and in all of it."""
 
-    What was named itself must be there and have a group; an area, floor or label may hold other things too.
-    """
-    selection = TargetSelection(call.data)
-    if not selection.has_any_target:
-        raise _refusal("no_target")
-    named = _named_devices(call.hass, selection)
-    found: dict[tuple[str, int], Targeted] = {}
-    for device_id in sorted(_devices(call.hass, selection) | named):
-        targeted = _group_of(call.hass, device_id, must=device_id in named)
-        if targeted is not None:
-            found[targeted.entry.entry_id, targeted.group.group_id] = targeted
-    if not found:
-        raise _refusal("no_group_in_target")
-    return list(found.values())
+    named: Callable[[str], ServiceValidationError]
+    anywhere: ServiceValidationError
 
 
-def _refusal(key: str, **placeholders: str) -> ServiceValidationError:
+def targeted_groups(call: ServiceCall) -> list[Targeted[Group]]:
+    """Return the groups an action is for, each once; a screen stands for its group."""
+
+    def groups(fleet: Fleet, identifier: str) -> Mapping[str, Group]:
+        group = fleet.async_group_of(identifier)
+        return {str(group.group_id): group} if group else {}
+
+    lack = _Lack(named=lambda name: refusal("no_group", name=name), anywhere=refusal("no_group_in_target"))
+    return _targeted(call, groups, lack)
+
+
+def targeted_screens(call: ServiceCall) -> list[Targeted[ScreenCoordinator]]:
+    """Return the screens an action is for, each once; a group stands for the screens in it."""
+
+    def screens(fleet: Fleet, identifier: str) -> Mapping[str, ScreenCoordinator]:
+        if coordinator := fleet.screens.get(identifier):
+            return {identifier: coordinator}
+        group = fleet.async_group_of(identifier)
+        return fleet.async_screens_of(group.group_id) if group else {}
+
+    lack = _Lack(named=lambda name: refusal("no_screen", name=name), anywhere=refusal("no_screen_in_target"))
+    return _targeted(call, screens, lack)
+
+
+def refusal(key: str, **placeholders: str) -> ServiceValidationError:
+    """Return the error for an action that makes no sense."""
     return ServiceValidationError(
         translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
     )
+
+
+def _targeted[T](
+    call: ServiceCall, pick: Callable[[Fleet, str], Mapping[str, T]], lack: _Lack
+) -> list[Targeted[T]]:
+    """Resolve a target.
+
+    What was named itself must be there and be of use; an area, floor or label may hold other things too.
+    """
+    selection = TargetSelection(call.data)
+    if not selection.has_any_target:
+        raise refusal("no_target")
+    named = _named_devices(call.hass, selection)
+    found: dict[tuple[str, str], Targeted[T]] = {}
+    for device_id in sorted(_devices(call.hass, selection) | named):
+        device, entry = _of_ours(call.hass, device_id)
+        if device is None or entry is None:
+            if device_id in named:
+                raise refusal("not_of_a_fleet", name=device_id)
+            continue
+        (identifier,) = (identifier for domain, identifier in device.identifiers if domain == DOMAIN)
+        things = pick(entry.runtime_data.fleet, identifier)
+        if device_id in named and not things:
+            raise lack.named(device.name_by_user or device.name or device_id)
+        for key, thing in things.items():
+            found[entry.entry_id, key] = Targeted(entry=entry, thing=thing)
+    if not found:
+        raise lack.anywhere
+    return list(found.values())
 
 
 def _named_devices(hass: HomeAssistant, selection: TargetSelection) -> set[str]:
@@ -52,7 +98,7 @@ def _named_devices(hass: HomeAssistant, selection: TargetSelection) -> set[str]:
     for entity_id in selection.entity_ids:
         entity = entities.async_get(entity_id)
         if entity is None or entity.platform != DOMAIN or entity.device_id is None:
-            raise _refusal("not_of_a_fleet", name=entity_id)
+            raise refusal("not_of_a_fleet", name=entity_id)
         named.add(entity.device_id)
     return named
 
@@ -65,28 +111,14 @@ def _devices(hass: HomeAssistant, selection: TargetSelection) -> set[str]:
     return referenced.referenced_devices | {e.device_id for e in indirect if e is not None and e.device_id}
 
 
-def _group_of(hass: HomeAssistant, device_id: str, *, must: bool) -> Targeted | None:
-    """Return the group that a device is or is in; where it must have one, refuse to go on without."""
+def _of_ours(
+    hass: HomeAssistant, device_id: str
+) -> tuple[dr.AnyDeviceEntry | None, InfoscreenConfigEntry | None]:
+    """Return a device and the fleet it is of, nothing for a stranger's."""
     device = dr.async_get(hass).async_get(device_id)
-    entry: InfoscreenConfigEntry | None = (
-        hass.config_entries.async_get_entry(device.config_entry_id)
-        if device and device.config_entry_id
-        else None
-    )
-    if device is None or entry is None or entry.domain != DOMAIN:
-        if must:
-            raise _refusal("not_of_a_fleet", name=device_id)
-        return None
-    name = device.name_by_user or device.name or device_id
+    entry = hass.config_entries.async_get_entry(device.config_entry_id) if device else None
+    if entry is None or entry.domain != DOMAIN:
+        return None, None
     if entry.state is not ConfigEntryState.LOADED:
-        raise _refusal("fleet_not_loaded", name=entry.title)
-    fleet = entry.runtime_data.fleet
-    for domain, identifier in device.identifiers:
-        if domain != DOMAIN:
-            continue
-        group = fleet.async_group_of(identifier)
-        if group is not None:
-            return Targeted(entry=entry, group=group)
-    if must:
-        raise _refusal("no_group", name=name)
-    return None
+        raise refusal("fleet_not_loaded", name=entry.title)
+    return device, entry

@@ -73,6 +73,7 @@ class Screen:
     migrated: bool = False  # has acked on commands/ack: is no restart-only client
     off_since: datetime | None = None  # shut down by a command, until it shows life again
 
+    last_heartbeat: datetime | None = None
     process: str | None = None
     pid: int | None = None
     process_status: ProcessStatus | None = None

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
 
-from .commands import SILENCE_BEFORE_RETURN, Command, State
+from .commands import SILENCE_BEFORE_RETURN, Action, Command, State
 from .fleet import Screen
 from .messages import NOTHING, Discovery, Message, ProcessStatus, ScreenHealth
 
@@ -109,6 +109,14 @@ class ScreenState:
     def reasons(self) -> tuple[Reason, ...]:
         """Return what the status rests on, most telling first."""
         return self._judged[1]
+
+    @property
+    def remedy(self) -> Action | None:
+        """Return what may bring back a screen that is offline or crashed, None for any other."""
+        if self.status is Status.OFFLINE:
+            return Action.REBOOT_HOST
+        crashed = self.screen.process_status is ProcessStatus.CRASHED
+        return Action.RESTART_APP if self.connected and crashed else None
 
     @property
     def _judged(self) -> tuple[Status | None, tuple[Reason, ...]]:

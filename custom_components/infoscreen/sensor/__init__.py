@@ -1,0 +1,40 @@
+"""What screens, groups and the fleet show and how they are."""
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from ..coordinator import ScreenCoordinator
+from ..entity import ScreenEntity, async_add_for_groups, async_add_for_screens
+from ..model.fleet import Group
+from ..runtime import InfoscreenConfigEntry
+from .fleet import FLEET_COUNTS, GROUP_ONLINE, FleetCount, GroupCount, PendingCommands, RejectedMessages
+from .group import GroupCurrentEvent
+from .screen import EVENTS, SCREEN, STATUS, ScreenEvent, ScreenSensor, ScreenStatus
+
+PARALLEL_UPDATES = 0
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: InfoscreenConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Add the sensors of the fleet, its screens and its groups."""
+
+    def of_screen(coordinator: ScreenCoordinator) -> list[ScreenEntity]:
+        return [
+            ScreenStatus(coordinator, STATUS),
+            *(ScreenSensor(coordinator, description) for description in SCREEN),
+            *(ScreenEvent(entry, coordinator, description) for description in EVENTS),
+        ]
+
+    def of_group(group: Group) -> list[GroupCurrentEvent | GroupCount]:
+        return [GroupCurrentEvent(entry, group), GroupCount(entry, group, GROUP_ONLINE)]
+
+    async_add_entities(
+        [
+            *(FleetCount(entry, description) for description in FLEET_COUNTS),
+            PendingCommands(entry),
+            RejectedMessages(entry),
+        ]
+    )
+    async_add_for_screens(hass, entry, async_add_entities, of_screen)
+    async_add_for_groups(hass, entry, async_add_entities, of_group)

@@ -1,0 +1,120 @@
+"""What is counted of a fleet and of its groups."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, override
+
+from homeassistant.components.sensor import SensorEntity, SensorEntityDescription, SensorStateClass
+from homeassistant.const import EntityCategory
+from homeassistant.core import callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+
+from ..entity import FleetEntity, GroupEntity
+from ..model.tally import Trait
+from ..runtime import InfoscreenConfigEntry
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountDescription(SensorEntityDescription):
+    """Which screens are counted."""
+
+    trait: Trait
+
+
+def _count(trait: Trait) -> CountDescription:
+    """Describe a count, keyed by what it counts."""
+    return CountDescription(key=trait.value, trait=trait, state_class=SensorStateClass.MEASUREMENT)
+
+
+FLEET_COUNTS: Final = tuple(_count(trait) for trait in Trait)
+GROUP_ONLINE: Final = _count(Trait.ONLINE)
+PENDING_COMMANDS: Final = SensorEntityDescription(
+    key="pending_commands",
+    state_class=SensorStateClass.MEASUREMENT,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    entity_registry_enabled_default=False,
+)
+REJECTED_MESSAGES: Final = SensorEntityDescription(
+    key="rejected_messages",
+    state_class=SensorStateClass.TOTAL_INCREASING,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    entity_registry_enabled_default=False,
+)
+
+
+class _Count(SensorEntity):
+    """How many screens are so; it writes its state when that has changed."""
+
+    entity_description: CountDescription
+    _entry: InfoscreenConfigEntry
+    _group_id: int | None = None
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        census = self._entry.runtime_data.fleet.census
+        self._attr_native_value = self._count()
+        self.async_on_remove(
+            async_dispatcher_connect(self.hass, census.changed(self._group_id), self._handle_change)
+        )
+
+    def _count(self) -> int:
+        tally = self._entry.runtime_data.fleet.census.tally
+        return tally.count(self.entity_description.trait, self._group_id)
+
+    @callback
+    def _handle_change(self) -> None:
+        count = self._count()
+        if count != self._attr_native_value:
+            self._attr_native_value = count
+            self.async_write_ha_state()
+
+
+class FleetCount(_Count, FleetEntity):
+    """How many screens of a fleet are so."""
+
+
+class GroupCount(_Count, GroupEntity):
+    """How many screens of a group are so."""
+
+    _group_id: int
+
+
+class PendingCommands(FleetEntity, SensorEntity):
+    """How many commands are under way."""
+
+    def __init__(self, entry: InfoscreenConfigEntry) -> None:
+        super().__init__(entry, PENDING_COMMANDS)
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        signal = self._entry.runtime_data.commander.changed
+        self.async_on_remove(async_dispatcher_connect(self.hass, signal, self.async_write_ha_state))
+
+    @property
+    @override
+    def native_value(self) -> int:
+        return self._entry.runtime_data.commander.pending
+
+
+class RejectedMessages(FleetEntity, SensorEntity):
+    """How many messages were not used, or not wholly; told at most once a minute."""
+
+    _unrecorded_attributes = frozenset({"reasons"})
+
+    def __init__(self, entry: InfoscreenConfigEntry) -> None:
+        super().__init__(entry, REJECTED_MESSAGES)
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        signal = self._entry.runtime_data.listener.rejected_changed
+        self.async_on_remove(async_dispatcher_connect(self.hass, signal, self.async_write_ha_state))
+
+    @property
+    @override
+    def native_value(self) -> int:
+        return self._entry.runtime_data.listener.rejected.total()
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        return {"reasons": dict(self._entry.runtime_data.listener.rejected)}

@@ -1,0 +1,55 @@
+"""Counts are kept by each change; they must never drift from what counting anew would give."""
+
+from collections import Counter
+from dataclasses import replace
+
+from hypothesis import given, strategies as st
+
+from custom_components.infoscreen.model.commands import Action
+from custom_components.infoscreen.model.health import ScreenState
+from custom_components.infoscreen.model.messages import ProcessStatus, ScreenHealth
+from custom_components.infoscreen.model.tally import Tally, Trait, traits
+
+from .samples import NOW, screen
+
+STATES = st.none() | st.builds(
+    ScreenState,
+    screen=st.builds(
+        screen,
+        heard=st.booleans(),
+        group_id=st.sampled_from([None, 12, 13]),
+        off_since=st.sampled_from([None, NOW]),
+        process_status=st.none() | st.sampled_from(ProcessStatus),
+        screen_health=st.none() | st.sampled_from(ScreenHealth),
+    ),
+    alive=st.none() | st.booleans(),
+    outage=st.booleans(),
+)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), STATES)))
+def test_counts_never_drift(moves: list[tuple[int, ScreenState | None]]) -> None:
+    """Whatever becomes of screens, in whatever order."""
+    tally = Tally()
+    now: dict[int, ScreenState | None] = {}
+    for number, state in moves:
+        before = {(group, trait): tally.count(trait, group) for group in (None, 12, 13) for trait in Trait}
+        changed = tally.move(now.get(number), state)
+        now[number] = state
+        after = {(group, trait): tally.count(trait, group) for group in (None, 12, 13) for trait in Trait}
+        assert changed == {key[0] for key in before if before[key] != after[key]}
+    anew: Counter[tuple[int | None, Trait]] = Counter()
+    for state in filter(None, now.values()):
+        anew.update((group, trait) for trait in traits(state) for group in {None, state.screen.group_id})
+    assert {(group, trait): tally.count(trait, group) for group, trait in anew} == anew
+
+
+def test_what_brings_a_screen_back_depends_on_whether_it_still_speaks() -> None:
+    """Product, "Entities": restart_unresponsive."""
+    there = ScreenState(screen=screen(), alive=True, outage=False)
+    crashed = replace(there, screen=screen(process_status=ProcessStatus.CRASHED))
+    assert there.remedy is None
+    assert crashed.remedy is Action.RESTART_APP
+    assert replace(crashed, alive=False).remedy is Action.REBOOT_HOST
+    assert replace(crashed, alive=None, outage=True).remedy is None
+    assert replace(there, alive=False, screen=screen(off_since=NOW)).remedy is None
