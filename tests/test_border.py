@@ -21,12 +21,12 @@ LAYERS = (
     {"retained", "devices", "coordinator"},
     {"fleet"},
     {"commander", "scheduler"},
-    {"watch"},
+    {"watch", "failures"},
     {"listener"},
     {"runtime"},
     {"rights", "entity", "targets"},
     {"binary_sensor", "button", "select", "sensor"},
-    {"config_flow", "diagnostics", "services"},
+    {"config_flow", "diagnostics", "repairs", "services"},
     {ROOT},
 )
 HEIGHT = {module: height for height, layer in enumerate(LAYERS) for module in layer}

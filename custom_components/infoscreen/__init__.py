@@ -4,7 +4,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryNotReady
-from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers import config_validation as cv, issue_registry as ir
 from homeassistant.helpers.device_registry import AnyDeviceEntry
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
@@ -12,6 +12,7 @@ from homeassistant.util import dt as dt_util
 from .broker import HassBroker, NotPublishedError
 from .commander import Commander
 from .const import CONF_TOPIC_PREFIX, DOMAIN, LOGGER
+from .failures import Failures, issue_id
 from .fleet import Fleet
 from .listener import Listener
 from .model.topics import Topics
@@ -46,7 +47,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -
     commander = Commander(hass, entry, broker, fleet, store)
     watch = Watch(hass, entry, broker, retained, fleet, commander)
     scheduler = Scheduler(hass, entry, retained, fleet, store)
-    listener = Listener(hass, entry, broker, fleet, commander, watch)
+    failures = Failures(hass, entry, broker, retained, fleet)
+    listener = Listener(entry, broker, fleet, commander, watch, failures)
     entry.runtime_data = FleetRuntime(
         broker=broker,
         store=store,
@@ -55,10 +57,12 @@ async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -
         commander=commander,
         watch=watch,
         scheduler=scheduler,
+        failures=failures,
         listener=listener,
     )
     await fleet.async_start()
     commander.async_start()
+    failures.async_start()
     scheduler.async_look(dt_util.utcnow())
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     watch.async_start()
@@ -104,11 +108,13 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
             entry.title,
             topics.prefix,
         )
+    for screen in store.screens.values():
+        ir.async_delete_issue(hass, DOMAIN, issue_id(screen))
     await store.async_remove()
 
 
 async def async_remove_config_entry_device(
-    _hass: HomeAssistant, entry: InfoscreenConfigEntry, device: AnyDeviceEntry
+    hass: HomeAssistant, entry: InfoscreenConfigEntry, device: AnyDeviceEntry
 ) -> bool:
     """Let a person delete a screen; the fleet and its groups go with their entry and subentry."""
     keys = {identifier for domain, identifier in device.identifiers if domain == DOMAIN}
@@ -116,5 +122,7 @@ async def async_remove_config_entry_device(
     if keys & (groups | {entry.entry_id}):
         return False
     for key in keys:
+        if coordinator := entry.runtime_data.fleet.screens.get(key):
+            ir.async_delete_issue(hass, DOMAIN, issue_id(coordinator.screen))
         await entry.runtime_data.fleet.async_forget(key)
     return True

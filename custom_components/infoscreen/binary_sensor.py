@@ -1,8 +1,8 @@
 """Yes or no about a screen or a group."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.binary_sensor import (
     BinarySensorDeviceClass,
@@ -29,6 +29,7 @@ class ScreenBinarySensorDescription(BinarySensorEntityDescription):
     """How to read a yes or no off a screen."""
 
     value_fn: Callable[[ScreenState], bool | None]
+    attributes_fn: Callable[[ScreenState], Mapping[str, Any]] = lambda _state: {}
 
 
 SCREEN = (
@@ -37,6 +38,16 @@ SCREEN = (
         device_class=BinarySensorDeviceClass.CONNECTIVITY,
         entity_category=EntityCategory.DIAGNOSTIC,
         value_fn=lambda state: state.connected,
+    ),
+    ScreenBinarySensorDescription(
+        key="service_failed",
+        device_class=BinarySensorDeviceClass.PROBLEM,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda state: state.screen.failure is not None,
+        attributes_fn=lambda state: {
+            "unit": state.screen.failure.unit if state.screen.failure else None,
+            "failed_at": state.screen.failure.failed_at if state.screen.failure else None,
+        },
     ),
 )
 PROBLEM = BinarySensorEntityDescription(key="problem", device_class=BinarySensorDeviceClass.PROBLEM)
@@ -64,9 +75,14 @@ class ScreenBinarySensor(ScreenEntity, BinarySensorEntity):
     def is_on(self) -> bool | None:
         return self.entity_description.value_fn(self.coordinator.data)
 
+    @property
     @override
-    def _shown(self) -> bool | None:
-        return self.is_on
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        return self.entity_description.attributes_fn(self.coordinator.data)
+
+    @override
+    def _shown(self) -> object:
+        return self.is_on, self.extra_state_attributes
 
 
 class GroupProblem(GroupEntity, BinarySensorEntity):

@@ -46,6 +46,9 @@ SCREEN = (
         action=Action.RESTART_APP,
     ),
 )
+ACKNOWLEDGE = ButtonEntityDescription(
+    key="acknowledge_service_failed", entity_category=EntityCategory.DIAGNOSTIC
+)
 GROUP = ButtonEntityDescription(
     key=RESTART_UNRESPONSIVE,
     device_class=ButtonDeviceClass.RESTART,
@@ -58,8 +61,9 @@ async def async_setup_entry(
 ) -> None:
     """Add the buttons of screens and groups."""
 
-    def of_screen(coordinator: ScreenCoordinator) -> list[CommandButton]:
-        return [CommandButton(entry, coordinator, description) for description in SCREEN]
+    def of_screen(coordinator: ScreenCoordinator) -> list[ScreenEntity]:
+        commands = [CommandButton(entry, coordinator, description) for description in SCREEN]
+        return [*commands, AcknowledgeServiceFailed(entry, coordinator)]
 
     async_add_for_screens(hass, entry, async_add_entities, of_screen)
     async_add_for_groups(hass, entry, async_add_entities, lambda group: [RestartUnresponsive(entry, group)])
@@ -88,6 +92,22 @@ class CommandButton(ScreenEntity, ButtonEntity):
             reason=OPERATOR_REQUEST,
             user=self._context.user_id if self._context else None,
         )
+
+    @override
+    def _shown(self) -> None:
+        return None
+
+
+class AcknowledgeServiceFailed(ScreenEntity, ButtonEntity):
+    """Clears the failure of a service that a person has seen to."""
+
+    def __init__(self, entry: InfoscreenConfigEntry, coordinator: ScreenCoordinator) -> None:
+        super().__init__(coordinator, ACKNOWLEDGE)
+        self._entry = entry
+
+    @override
+    async def async_press(self) -> None:
+        await self._entry.runtime_data.failures.async_acknowledge(self.coordinator)
 
     @override
     def _shown(self) -> None:

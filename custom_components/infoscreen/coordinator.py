@@ -7,12 +7,13 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util import dt as dt_util
 
 from .census import Census
 from .const import LOGGER
 from .model.fleet import Screen
 from .model.health import Pulse, ScreenState
-from .model.messages import Heartbeat, Message
+from .model.messages import Heartbeat, Message, ProcessStatus
 from .model.topics import Kind
 
 
@@ -23,6 +24,7 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenState]):
         super().__init__(hass, LOGGER, config_entry=entry, name=f"screen {screen.uuid}", update_interval=None)
         self.data = ScreenState(screen=screen)
         self.pulse = Pulse()
+        self.running_since: datetime | None = None
         self._census = census
         census.async_move(None, self.data)
 
@@ -40,6 +42,8 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenState]):
         """Take over a state, if it is another one."""
         before = self.data
         if state != before:
+            running = state.alive and state.screen.process_status is ProcessStatus.RUNNING
+            self.running_since = (self.running_since or dt_util.utcnow()) if running else None
             self.async_set_updated_data(state)
             self._census.async_move(before, state)
 

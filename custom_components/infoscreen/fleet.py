@@ -29,7 +29,7 @@ class Fleet:
     def __init__(
         self, hass: HomeAssistant, entry: ConfigEntry, topics: Topics, retained: Retained, store: FleetStore
     ) -> None:
-        self._hass = hass
+        self.hass = hass
         self._entry = entry
         self._retained = retained
         self._store = store
@@ -78,7 +78,7 @@ class Fleet:
         coordinator.async_hear(kind, message, now)
         self._store.forgotten.discard(coordinator.screen.key)
         self.async_keep(coordinator)
-        async_dispatcher_send(self._hass, self.screen_added, coordinator)
+        async_dispatcher_send(self.hass, self.screen_added, coordinator)
         return coordinator
 
     @callback
@@ -106,11 +106,12 @@ class Fleet:
         }
         self._store.forgotten.add(key)
         self._addresses = {mac: holder for mac, holder in self._addresses.items() if holder != key}
-        await self._retained.async_empty([self.topics.group_id(coordinator.screen.uuid)])
+        uuid = coordinator.screen.uuid
+        await self._retained.async_empty([self.topics.group_id(uuid), self.topics.service_failed(uuid)])
 
     def _add(self, screen: Screen) -> ScreenCoordinator:
         coordinator = self.screens[screen.key] = ScreenCoordinator(
-            self._hass, self._entry, self.census, screen
+            self.hass, self._entry, self.census, screen
         )
         coordinator.async_listen_from(self.listening_since)
         return coordinator
@@ -133,7 +134,7 @@ class Fleet:
             if group != before.get(group_id):
                 self._devices.async_register_group(group)
             if group_id not in before:
-                async_dispatcher_send(self._hass, self.group_added, group)
+                async_dispatcher_send(self.hass, self.group_added, group)
         if before != self.groups:
             for coordinator in self.screens.values():
                 coordinator.async_update_listeners()

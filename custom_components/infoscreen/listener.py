@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import callback
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util import dt as dt_util
 from homeassistant.util.signal_type import SignalType
@@ -17,8 +17,9 @@ from .broker import Broker, Incoming, NotPublishedError
 from .commander import Commander
 from .const import DOMAIN, LOGGER, REJECTED_PERIOD
 from .coordinator import ScreenCoordinator
+from .failures import Failures
 from .fleet import Fleet
-from .model.messages import Ack, Discovery, Message, Rejection, parse
+from .model.messages import Ack, Discovery, Message, Rejection, ServiceCleared, ServiceFailed, parse
 from .model.topics import Kind
 from .model.wire import as_json, as_time
 from .watch import Watch
@@ -42,22 +43,23 @@ class Listener:
 
     def __init__(
         self,
-        hass: HomeAssistant,
         entry: ConfigEntry,
         broker: Broker,
         fleet: Fleet,
         commander: Commander,
         watch: Watch,
+        failures: Failures,
     ) -> None:
-        self._hass = hass
+        self._hass = fleet.hass
         self._entry = entry
         self._broker = broker
         self._fleet = fleet
         self._commander = commander
         self._watch = watch
+        self._failures = failures
         self.rejected: Counter[Rejection] = Counter()
         self.rejected_changed = SignalType[()](f"{DOMAIN}_{entry.entry_id}_rejected")
-        self._alarm = Alarm(hass, entry, "messages were rejected", self._tell)
+        self._alarm = Alarm(fleet.hass, entry, "messages were rejected", self._tell)
         self.last_rejected: deque[Rejected] = deque(maxlen=_REMEMBERED)
 
     async def async_start(self) -> None:
@@ -69,7 +71,7 @@ class Listener:
     @callback
     def _handle(self, kind: Kind, incoming: Incoming) -> None:
         """Take in one message."""
-        if incoming.retained:
+        if incoming.retained and kind is not Kind.SERVICE_FAILED:
             return  # what stands on the broker says nothing of how a screen is now
         uuid = None if kind is Kind.DISCOVERY else self._fleet.topics.speaker(incoming.topic)
         if uuid is None and kind is not Kind.DISCOVERY:
@@ -80,9 +82,11 @@ class Listener:
             self._reject(parsed.rejection, incoming)
         if (message := parsed.message) is None:
             return
-        if isinstance(message, Discovery):
-            uuid = message.uuid
-        self._deliver(uuid or "", kind, message, incoming)
+        uuid = message.uuid if isinstance(message, Discovery) else uuid or ""
+        if isinstance(message, ServiceFailed | ServiceCleared):
+            self._failures.async_heard(uuid, self._fleet.async_find(uuid), message, dt_util.utcnow())
+        else:
+            self._deliver(uuid, kind, message, incoming)
 
     def _deliver(self, uuid: str, kind: Kind, message: Message, incoming: Incoming) -> None:
         """Bring a message to its screen, a new one if need be."""
@@ -97,6 +101,7 @@ class Listener:
                 self._reject(Rejection.TOO_MANY_SCREENS, incoming)
                 return
             coordinator = self._fleet.async_welcome(uuid, kind, message, now)
+            self._failures.async_follow(coordinator, now)
         else:
             self._hear(coordinator, kind, message, now)
         self._watch.async_ensure()
@@ -106,9 +111,12 @@ class Listener:
     def _hear(self, coordinator: ScreenCoordinator, kind: Kind, message: Message, now: datetime) -> None:
         """Let a known screen's coordinator, and its commands, hear a message."""
         last_heard, known = coordinator.pulse.last_heard, coordinator.screen
+        running_since = coordinator.running_since
         coordinator.async_hear(kind, message, now)
         if coordinator.screen is not known:
             self._fleet.async_keep(coordinator)
+        if coordinator.running_since != running_since:
+            self._failures.async_follow(coordinator, now)
         self._commander.async_heard(coordinator, message, last_heard, now)
 
     def _answer(self, coordinator: ScreenCoordinator, message: Discovery, now: datetime) -> None:

@@ -6,6 +6,7 @@ from homeassistant.config_entries import ConfigEntry
 
 from .broker import Broker
 from .commander import Commander
+from .failures import Failures
 from .fleet import Fleet
 from .listener import Listener
 from .retained import Retained
@@ -25,6 +26,7 @@ class FleetRuntime:
     commander: Commander
     watch: Watch
     scheduler: Scheduler
+    failures: Failures
     listener: Listener
 
 

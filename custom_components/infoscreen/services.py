@@ -1,5 +1,6 @@
 """The integration's actions."""
 
+import asyncio
 from functools import partial
 from typing import Final
 
@@ -16,6 +17,7 @@ from .targets import Targeted, refusal, targeted_groups, targeted_screens
 
 ADD_EVENT: Final = "add_event"
 ASSIGN_GROUP: Final = "assign_group"
+ACKNOWLEDGE: Final = "acknowledge_service_failed"
 _ASSIGN_GROUP_SCHEMA: Final = vol.Schema({**cv.TARGET_SERVICE_FIELDS, vol.Optional("group"): cv.string})
 _ADD_EVENT_SCHEMA: Final = vol.Schema(
     {
@@ -33,6 +35,9 @@ _ADD_EVENT_SCHEMA: Final = vol.Schema(
 @callback
 def async_register_actions(hass: HomeAssistant) -> None:
     """Register all actions."""
+    hass.services.async_register(
+        DOMAIN, ACKNOWLEDGE, _async_acknowledge, vol.Schema(cv.TARGET_SERVICE_FIELDS)
+    )
     hass.services.async_register(DOMAIN, ASSIGN_GROUP, _async_assign_group, _ASSIGN_GROUP_SCHEMA)
     hass.services.async_register(
         DOMAIN, ADD_EVENT, _async_add_event, _ADD_EVENT_SCHEMA, SupportsResponse.OPTIONAL
@@ -54,6 +59,32 @@ async def _async_assign_group(call: ServiceCall) -> None:
         moves.append((fleet, screens, group.group_id if group else None))
     for fleet, screens, group_id in moves:
         await fleet.async_assign(screens, group_id)
+
+
+async def _async_acknowledge(call: ServiceCall) -> None:
+    """Clear the failures of services that a person has seen to; one failure to do so stops no other."""
+    targets = targeted_screens(call)
+    entities = er.async_get(call.hass)
+    await async_require_control(
+        call.hass,
+        call.context,
+        [
+            entity_id
+            for target in targets
+            if (
+                entity_id := entities.async_get_entity_id(
+                    "button", DOMAIN, f"{target.thing.screen.key}_{ACKNOWLEDGE}"
+                )
+            )
+        ],
+    )
+    ends = await asyncio.gather(
+        *(target.entry.runtime_data.failures.async_acknowledge(target.thing) for target in targets),
+        return_exceptions=True,
+    )
+    for end in ends:
+        if isinstance(end, BaseException):
+            raise end
 
 
 async def _async_add_event(call: ServiceCall) -> ServiceResponse:

@@ -26,13 +26,15 @@ from custom_components.infoscreen.model.messages import (
     RecoveryClass,
     Rejection,
     ScreenHealth,
+    ServiceCleared,
+    ServiceFailed,
     parse,
 )
 from custom_components.infoscreen.model.topics import Kind
 
 from .samples import COMMAND_ID, UUID
 
-OF_A_SCREEN = [Kind.HEARTBEAT, Kind.HEALTH, Kind.ACK, Kind.COMPAT_ACK]
+OF_A_SCREEN = [kind for kind in Kind if kind is not Kind.DISCOVERY]
 
 #: The contract's examples, whole.
 DISCOVERY = {
@@ -90,6 +92,15 @@ READ: Mapping[Kind, tuple[dict[str, Any], Message]] = {
             watchdog_enabled=False,
             boot_source="ssd",
         ),
+    ),
+    Kind.SERVICE_FAILED: (
+        {
+            "event": "service_failed",
+            "unit": "infoscreen.service",
+            "client_uuid": UUID,
+            "failed_at": "2026-03-02T09:00:00Z",
+        },
+        ServiceFailed(unit="infoscreen.service", failed_at="2026-03-02T09:00:00Z"),
     ),
     Kind.HEARTBEAT: (
         HEARTBEAT,
@@ -208,7 +219,7 @@ def test_any_heartbeat_is_a_sign_of_life(payload: bytes) -> None:
 @pytest.mark.parametrize(
     "kind", [kind for kind in Kind if kind is not Kind.HEARTBEAT], ids=lambda kind: kind.name.lower()
 )
-@pytest.mark.parametrize("payload", [b"", b"alive", b"\xff", b"[]", b'{"a":NaN}'], ids=repr)
+@pytest.mark.parametrize("payload", [b" ", b"alive", b"\xff", b"[]", b'{"a":NaN}'], ids=repr)
 def test_any_other_message_must_be_a_json_object(kind: Kind, payload: bytes) -> None:
     """Nothing can be made of it, and it is counted."""
     assert parse(kind, UUID, payload) == Parsed(rejection=Rejection.INVALID_JSON)
@@ -418,7 +429,7 @@ def declared(hint: Any) -> set[type]:
 
 DECLARED = {
     of: {name: declared(hint) for name, hint in get_type_hints(of).items()}
-    for of in (Discovery, Heartbeat, Health, Ack)
+    for of in (Discovery, Heartbeat, Health, Ack, ServiceFailed, ServiceCleared)
 }
 
 LONGEST = {"error_code": MAX_ERROR_CODE, "error_message": MAX_ERROR_MESSAGE}
@@ -468,4 +479,9 @@ def test_a_message_of_ours_is_used_whatever_its_fields_hold(kind: Kind, payload:
 def test_every_kind_of_message_has_been_looked_at() -> None:
     """A new kind without an example here would go untested."""
     assert {*READ, Kind.COMPAT_ACK} == set(Kind)
-    assert {type(message) for _, message in READ.values()} == {*DECLARED}
+    assert {type(message) for _, message in READ.values()} | {ServiceCleared} == {*DECLARED}
+
+
+def test_an_empty_payload_clears_a_failure() -> None:
+    """Contract, "service_failed": from anywhere."""
+    assert parse(Kind.SERVICE_FAILED, UUID, b"") == Parsed(message=ServiceCleared())

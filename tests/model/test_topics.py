@@ -26,6 +26,7 @@ def test_we_listen_to_the_contracts_topics_below_the_prefix() -> None:
         "site1/infoscreen/+/health": Kind.HEALTH,
         "site1/infoscreen/+/commands/ack": Kind.ACK,
         "site1/infoscreen/+/command/ack": Kind.COMPAT_ACK,
+        "site1/infoscreen/+/service_failed": Kind.SERVICE_FAILED,
     }
 
 
@@ -37,6 +38,7 @@ def test_acks_and_discoveries_are_heard_at_least_once() -> None:
         Kind.HEALTH: 0,
         Kind.ACK: 1,
         Kind.COMPAT_ACK: 1,
+        Kind.SERVICE_FAILED: 1,
     }
 
 

@@ -1,7 +1,7 @@
 """Screens and groups: who belongs to a fleet and what is known of them."""
 
 from collections.abc import Collection, Container, Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from itertools import count
 import re
@@ -17,6 +17,7 @@ from .messages import (
     ProcessStatus,
     RecoveryClass,
     ScreenHealth,
+    ServiceFailed,
 )
 
 # Contract: 2**31 - 1 is the largest group id on the wire.
@@ -41,7 +42,10 @@ _SAID: Final[Mapping[type, tuple[str, ...]]] = {
 }
 
 # What outlives a restart of the controller: the rest is heard again within seconds.
-_STORED: Final = (*_SAID[Discovery], "group_id", "heard", "migrated")
+_STORED: Final = (*_SAID[Discovery], "group_id", "heard", "migrated", "cleared")
+
+# Contract, "service_failed": so long a screen must have been running before it counts as recovered.
+RUNNING_AGAIN: Final = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,6 +55,21 @@ class Group:
     group_id: int
     name: str
     subentry_id: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServiceFailure:
+    """A service of a screen that systemd gave up restarting."""
+
+    unit: str | None
+    failed_at: (
+        str | None
+    )  # in the screen's own words: tells one failure from another, never compared with now
+    received_at: datetime
+
+    def over_at(self, running_since: datetime | None) -> datetime | None:
+        """Return when the failure is over by itself, as the screen has been running for so long."""
+        return max(self.received_at, running_since) + RUNNING_AGAIN if running_since else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,6 +90,8 @@ class Screen:
     group_id: int | None = None
     heard: bool = False  # ever; remembered for good
     migrated: bool = False  # has acked on commands/ack: is no restart-only client
+    failure: ServiceFailure | None = None
+    cleared: str | None = None  # `failed_at` of the failure that was last cleared
     off_since: datetime | None = None  # shut down by a command, until it shows life again
 
     last_heartbeat: datetime | None = None
@@ -107,6 +128,18 @@ class Screen:
         mac = (self.mac or "").lower().replace("-", ":")
         return mac if _MAC.fullmatch(mac) and mac not in _SHARED_MACS else None
 
+    def failed(self, message: ServiceFailed, now: datetime) -> Self:
+        """Return the screen with a failure; one that is known or was cleared comes again at each connect."""
+        known = self.failure is not None and message.failed_at == self.failure.failed_at
+        if known or (message.failed_at is not None and message.failed_at == self.cleared):
+            return self
+        failure = ServiceFailure(unit=message.unit, failed_at=message.failed_at, received_at=now)
+        return replace(self, failure=failure)
+
+    def recovered(self) -> Self:
+        """Return the screen without its failure, which will not be told again."""
+        return replace(self, failure=None, cleared=self.failure.failed_at) if self.failure else self
+
     def told(self, message: Message) -> Self:
         """Return the screen as it is known after a message; the same object if nothing changed."""
         return self._with(message, _SAID.get(type(message), ()))
@@ -122,7 +155,11 @@ class Screen:
     def as_stored(self) -> dict[str, Any]:
         """Return what outlives a restart, as JSON."""
         stored = {name: value for name in _STORED if (value := getattr(self, name)) is not None}
-        return stored | ({"off_since": self.off_since.isoformat()} if self.off_since else {})
+        if self.off_since:
+            stored["off_since"] = self.off_since.isoformat()
+        if self.failure:
+            stored["failure"] = asdict(self.failure) | {"received_at": self.failure.received_at.isoformat()}
+        return stored
 
     @classmethod
     def from_stored(cls, stored: Mapping[str, Any]) -> Self:
@@ -132,6 +169,9 @@ class Screen:
             values["recovery_class"] = RecoveryClass(recovery)
         if off_since := stored.get("off_since"):
             values["off_since"] = datetime.fromisoformat(off_since)
+        if failure := stored.get("failure"):
+            received_at = datetime.fromisoformat(failure["received_at"])
+            values["failure"] = ServiceFailure(**failure | {"received_at": received_at})
         return cls(**values)
 
 

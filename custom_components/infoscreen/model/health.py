@@ -28,6 +28,7 @@ class Status(StrEnum):
 class Reason(StrEnum):
     """What a status rests on."""
 
+    SERVICE_FAILED = "service_failed"
     MANUAL_INTERVENTION = "manual_intervention_required"
     SHUT_DOWN = "shut_down"
     SILENT = "silent"
@@ -127,7 +128,10 @@ class ScreenState:
             return None, ()
         stuck = command is not None and command.state is State.MANUAL_INTERVENTION_REQUIRED
         away = _first(
-            (Status.CRITICAL, {Reason.MANUAL_INTERVENTION: stuck}),
+            (
+                Status.CRITICAL,
+                {Reason.SERVICE_FAILED: screen.failure is not None, Reason.MANUAL_INTERVENTION: stuck},
+            ),
             (Status.PLANNED_OFF, {Reason.SHUT_DOWN: screen.off_since is not None}),
             (Status.OFFLINE, {Reason.SILENT: self.alive is False}),
         )

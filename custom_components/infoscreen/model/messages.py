@@ -129,7 +129,20 @@ class Ack:
     error_message: str | None = None
 
 
-type Message = Discovery | Heartbeat | Health | Ack
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServiceFailed:
+    """systemd gave up restarting a service; `failed_at` tells one failure from another."""
+
+    unit: str | None = None
+    failed_at: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServiceCleared:
+    """A failure was taken off the broker, by whomever."""
+
+
+type Message = Discovery | Heartbeat | Health | Ack | ServiceFailed | ServiceCleared
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -195,6 +208,8 @@ def parse(kind: Kind, uuid: str | None, payload: bytes | bytearray) -> Parsed:
     """Read one payload that came on a topic of this kind and (discovery apart) of this screen."""
     if len(payload) > MAX_JSON_SIZE:
         return Parsed(rejection=Rejection.TOO_LARGE)
+    if kind is Kind.SERVICE_FAILED and not payload:
+        return Parsed(message=ServiceCleared())
     try:
         values = orjson.loads(payload)
     except orjson.JSONDecodeError:
@@ -292,9 +307,14 @@ def _ack(fields: _Fields) -> Parsed:
     )
 
 
+def _service_failed(fields: _Fields) -> Parsed:
+    return _parsed(ServiceFailed(unit=fields.text("unit"), failed_at=fields.text("failed_at")), fields)
+
+
 _READERS: Final[Mapping[Kind, Callable[[_Fields], Parsed]]] = {
     Kind.HEARTBEAT: _heartbeat,
     Kind.HEALTH: _health,
     Kind.ACK: _ack,
     Kind.COMPAT_ACK: _ack,
+    Kind.SERVICE_FAILED: _service_failed,
 }

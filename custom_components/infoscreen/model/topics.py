@@ -23,6 +23,7 @@ class Kind(StrEnum):
     HEALTH = "health"
     ACK = "commands/ack"
     COMPAT_ACK = "command/ack"
+    SERVICE_FAILED = "service_failed"
 
     @property
     def qos(self) -> int:
@@ -76,6 +77,10 @@ class Topics:
     def compat_commands(self, uuid: str) -> str:
         """Return where a screen not yet migrated hears the same."""
         return f"{self.prefix}/{uuid}/command"
+
+    def service_failed(self, uuid: str) -> str:
+        """Return where a failure stands until it is cleared (retained, the screen's)."""
+        return f"{self.prefix}/{uuid}/{Kind.SERVICE_FAILED}"
 
     def events(self, group_id: int) -> str:
         """Return where stands what a group shows now (retained)."""
