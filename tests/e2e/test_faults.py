@@ -1,0 +1,105 @@
+"""Screens with faults, as the simulator has them, seen from Home Assistant."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import pytest_asyncio
+
+from rig.broker import Mosquitto
+from rig.hass import Hass
+from rig.tap import Tap
+from simulator import Fault, Pace, SimulatedScreen, identities
+
+PACE = replace(
+    Pace(),
+    health=timedelta(seconds=0.5),
+    heartbeat=timedelta(seconds=1),
+    stage=timedelta(seconds=0.2),
+    slow_ack=timedelta(seconds=3),
+)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def screen(home: Hass, fleet: str, broker: Mosquitto) -> AsyncGenerator[SimulatedScreen]:
+    """Run a screen that is healthy before each test."""
+    (identity,) = identities(1)
+    async with SimulatedScreen(identity, port=broker.port, pace=PACE) as screen:
+        await home.api.wait_state(await entity(home, screen, "status"), "healthy")
+        yield screen
+
+
+async def entity(home: Hass, screen: SimulatedScreen, key: str, domain: str = "sensor") -> str:
+    """Return the id of one of a screen's entities."""
+    return await home.api.entity(domain, f"{screen.identity.uuid}_{key}")
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "key", "value"),
+    [
+        (Fault.CRASHED, "critical", "process_status", "crashed"),
+        (Fault.BLACK, "critical", "screen_health", "black"),
+        (Fault.FROZEN, "warning", "screen_health", "frozen"),
+    ],
+)
+async def test_what_is_wrong_with_a_screen_is_told(
+    home: Hass, screen: SimulatedScreen, fault: Fault, status: str, key: str, value: str
+) -> None:
+    """And that it is over."""
+    screen.fault(fault)
+    await home.api.wait_state(await entity(home, screen, key), value)
+    await home.api.wait_state(await entity(home, screen, "status"), status)
+    screen.clear()
+    await home.api.wait_state(await entity(home, screen, "status"), "healthy")
+
+
+@pytest.mark.parametrize(
+    ("fault", "end"),
+    [(Fault.DOUBLE_ACK, "completed"), (Fault.SLOW_ACK, "completed"), (Fault.FAILED, "failed")],
+)
+async def test_a_restart_of_the_app_ends_however_its_acks_come(
+    home: Hass, screen: SimulatedScreen, fault: Fault, end: str
+) -> None:
+    """Twice, late, or as a refusal; it runs at most once."""
+    screen.fault(fault)
+    await home.api.act("button.press", entity_id=await entity(home, screen, "restart_app", "button"))
+    done = await home.api.wait_state(await entity(home, screen, "last_command"), end, within=20)
+    assert screen.executed.count(done["attributes"]["command_id"]) == (end == "completed")
+
+
+@pytest.mark.parametrize("fault", [Fault.WRONG_UUID, Fault.GARBAGE])
+async def test_what_a_broken_client_says_changes_nothing(
+    home: Hass, fleet: str, screen: SimulatedScreen, fault: Fault
+) -> None:
+    """Dropped and counted; the diagnostics tell why, and never what."""
+    before = await home.api.diagnostics(fleet)
+    screen.fault(fault)
+    await asyncio.sleep(3)
+    after = await home.api.diagnostics(fleet)
+    told, once = after["data"], before["data"]
+    assert sum(told["rejected"].values()) > sum(once["rejected"].values())
+    assert [each["screen"]["hostname"] for each in told["screens"]] == [screen.identity.hostname]
+    state = await home.api.state(await entity(home, screen, "process_status"))
+    assert state is not None
+    assert state["state"] == "running"
+
+
+async def test_a_failed_service_stands_until_it_is_acknowledged(
+    home: Hass, screen: SimulatedScreen, broker: Mosquitto
+) -> None:
+    """The topic on the broker is empty then, and the repair is gone."""
+    screen.fail_service("infoscreen.service")
+    failed = await entity(home, screen, "service_failed", "binary_sensor")
+    await home.api.wait_state(failed, "on")
+    assert [issue["translation_key"] for issue in await home.api.issues()] == ["service_failed"]
+    topic = f"infoscreen/{screen.identity.uuid}/service_failed"
+    async with Tap(broker, topic) as tap:
+        assert (await tap.wait(topic)).retain
+    acknowledge = await entity(home, screen, "acknowledge_service_failed", "button")
+    await home.api.act("button.press", entity_id=acknowledge)
+    await home.api.wait_state(failed, "off")
+    assert await home.api.issues() == []
+    async with Tap(broker, topic) as tap:
+        await tap.never(topic, seconds=0.5)
