@@ -187,9 +187,10 @@ async def test_unresponsive_screens_of_a_group_are_brought_back_each_in_its_way(
     for uuid in (UUID, OTHER, healthy):
         await wire.hears(f"infoscreen/{uuid}/heartbeat")
     await put_into_foyer(hass, fleet, look, UUID, OTHER, healthy)
-    await pass_time(171)
-    await wire.hears(f"infoscreen/{OTHER}/health", CRASHED)
+    await pass_time(100)
     await wire.hears(f"infoscreen/{healthy}/heartbeat")
+    await wire.hears(f"infoscreen/{OTHER}/health", CRASHED)
+    await pass_time(71)
     wire.rest()
     await restart_unresponsive()
     sent = {

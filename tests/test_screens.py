@@ -79,6 +79,59 @@ async def test_without_the_broker_nobody_is_called_offline(
     assert look.state("sensor", f"{screen}_status") == "offline"
 
 
+SCREENS = [f"{number:08x}-0000-4000-8000-000000000000" for number in range(5)]
+
+
+async def test_screens_that_fall_silent_together_are_the_brokers_outage(
+    fleet: MockConfigEntry, wire: Wire, look: Look, pass_time: PassTime
+) -> None:
+    """Product, "Status": nobody is called offline; the first to speak ends it, with a fresh grace for all."""
+    for uuid in SCREENS:
+        await wire.hears(f"infoscreen/{uuid}/heartbeat")
+    outage = f"{fleet.entry_id}_broker_outage"
+    assert look.state("binary_sensor", outage) == "off"
+    await pass_time(171)
+    assert look.state("binary_sensor", outage) == "on"
+    assert {look.state("sensor", f"{uuid}_status") for uuid in SCREENS} == {"unknown"}
+    assert {look.state("binary_sensor", f"{uuid}_connectivity") for uuid in SCREENS} == {"unknown"}
+
+    await wire.hears(f"infoscreen/{SCREENS[0]}/heartbeat")
+    assert look.state("binary_sensor", outage) == "off"
+    assert look.state("sensor", f"{SCREENS[0]}_status") == "healthy"
+    assert look.state("sensor", f"{SCREENS[1]}_status") == "unknown"
+    await pass_time(100)
+    await wire.hears(f"infoscreen/{SCREENS[0]}/heartbeat")
+    await pass_time(71)
+    assert look.state("sensor", f"{SCREENS[1]}_status") == "offline"
+    assert look.state("binary_sensor", outage) == "off"
+
+
+async def test_a_screen_that_falls_silent_alone_is_missed_itself(
+    fleet: MockConfigEntry, wire: Wire, look: Look, pass_time: PassTime
+) -> None:
+    """Product, "Status": single silence is a screen's own, and so is that of two."""
+    for uuid in SCREENS:
+        await wire.hears(f"infoscreen/{uuid}/heartbeat")
+    await pass_time(100)
+    for uuid in SCREENS[2:]:
+        await wire.hears(f"infoscreen/{uuid}/heartbeat")
+    await pass_time(71)
+    states = [look.state("sensor", f"{uuid}_status") for uuid in SCREENS]
+    assert states == ["offline", "offline", "healthy", "healthy", "healthy"]
+    assert look.state("binary_sensor", f"{fleet.entry_id}_broker_outage") == "off"
+
+
+async def test_without_the_connection_there_is_an_outage(
+    fleet: MockConfigEntry, screen: str, wire: Wire, look: Look
+) -> None:
+    """Product, "Status": or the transport is disconnected."""
+    await wire.breaks()
+    assert look.state("binary_sensor", f"{fleet.entry_id}_broker_outage") == "on"
+    await wire.mends()
+    assert look.state("binary_sensor", f"{fleet.entry_id}_broker_outage") == "off"
+    wire.rest()
+
+
 async def test_health_that_repeats_itself_writes_no_state(
     hass: HomeAssistant, screen: str, wire: Wire
 ) -> None:

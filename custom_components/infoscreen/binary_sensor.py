@@ -1,4 +1,4 @@
-"""Yes or no about a screen or a group."""
+"""Yes or no about the fleet, a screen or a group."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import ScreenCoordinator
-from .entity import GroupEntity, ScreenEntity, async_add_for_groups, async_add_for_screens
+from .entity import FleetEntity, GroupEntity, ScreenEntity, async_add_for_groups, async_add_for_screens
 from .model.fleet import Group
 from .model.health import ScreenState
 from .model.tally import Trait
@@ -51,16 +51,22 @@ SCREEN = (
     ),
 )
 PROBLEM = BinarySensorEntityDescription(key="problem", device_class=BinarySensorDeviceClass.PROBLEM)
+BROKER_OUTAGE = BinarySensorEntityDescription(
+    key="broker_outage",
+    device_class=BinarySensorDeviceClass.PROBLEM,
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
 
 
 async def async_setup_entry(
     hass: HomeAssistant, entry: InfoscreenConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the binary sensors of screens and groups."""
+    """Add the binary sensors of the fleet, its screens and its groups."""
 
     def of_screen(coordinator: ScreenCoordinator) -> list[ScreenBinarySensor]:
         return [ScreenBinarySensor(coordinator, description) for description in SCREEN]
 
+    async_add_entities([BrokerOutage(entry)])
     async_add_for_screens(hass, entry, async_add_entities, of_screen)
     async_add_for_groups(hass, entry, async_add_entities, lambda group: [GroupProblem(entry, group)])
 
@@ -83,6 +89,23 @@ class ScreenBinarySensor(ScreenEntity, BinarySensorEntity):
     @override
     def _shown(self) -> object:
         return self.is_on, self.extra_state_attributes
+
+
+class BrokerOutage(FleetEntity, BinarySensorEntity):
+    """Whether nobody can know how any screen is: no connection, or all fell silent together."""
+
+    def __init__(self, entry: InfoscreenConfigEntry) -> None:
+        super().__init__(entry, BROKER_OUTAGE)
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        signal = self._entry.runtime_data.fleet.outage_changed
+        self.async_on_remove(async_dispatcher_connect(self.hass, signal, self.async_write_ha_state))
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        return self._entry.runtime_data.fleet.listening_since is None
 
 
 class GroupProblem(GroupEntity, BinarySensorEntity):

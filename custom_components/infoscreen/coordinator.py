@@ -25,6 +25,7 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenState]):
         self.data = ScreenState(screen=screen)
         self.pulse = Pulse()
         self.running_since: datetime | None = None
+        self.fallen_at: datetime | None = None  # silent since, having been heard in this connection
         self._census = census
         census.async_move(None, self.data)
 
@@ -56,12 +57,15 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenState]):
     def async_listen_from(self, moment: datetime | None) -> None:
         """Begin a fresh grace, or (None) know nothing while the connection is down."""
         self.pulse = replace(self.pulse, listening_since=moment)
+        self.fallen_at = None
         self.async_show(alive=None, outage=moment is None)
 
     @callback
     def async_check(self, grace: timedelta, now: datetime) -> bool:
         """Look whether the screen is still alive; tell whether it has just fallen silent."""
         before, alive = self.data.alive, self.pulse.alive(grace, now)
+        if before and alive is False and self.screen.off_since is None:
+            self.fallen_at = now
         self.async_show(alive=alive)
         return alive is False and before is not False
 
@@ -74,6 +78,7 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenState]):
         self.pulse = self.pulse.heard(now, life=life)
         if life:
             alive = None if state.outage else True
+            self.fallen_at = None
             if not screen.heard or screen.off_since is not None:
                 screen = replace(screen, heard=True, off_since=None)
         if kind is Kind.ACK and not screen.migrated:

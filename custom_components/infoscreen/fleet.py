@@ -42,6 +42,7 @@ class Fleet:
         self.screens: dict[str, ScreenCoordinator] = {}
         self.groups: dict[int, Group] = {}
         self.screen_added = SignalType[ScreenCoordinator](f"{DOMAIN}_{entry.entry_id}_screen_added")
+        self.outage_changed = SignalType[()](f"{DOMAIN}_{entry.entry_id}_outage")
         self.group_added = SignalType[Group](f"{DOMAIN}_{entry.entry_id}_group_added")
 
     async def async_start(self) -> None:

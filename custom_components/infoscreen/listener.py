@@ -91,6 +91,7 @@ class Listener:
     def _deliver(self, uuid: str, kind: Kind, message: Message, incoming: Incoming) -> None:
         """Bring a message to its screen, a new one if need be."""
         now = dt_util.utcnow()
+        self._watch.async_heard(now)
         coordinator = self._fleet.async_find(uuid)
         if coordinator is None:
             if isinstance(message, Ack) or (
