@@ -26,7 +26,7 @@ LAYERS = (
     {"runtime"},
     {"rights", "entity", "targets"},
     {"binary_sensor", "button", "select", "sensor"},
-    {"config_flow", "diagnostics", "repairs", "services"},
+    {"config_flow", "diagnostics", "repairs", "services", "system_health"},
     {ROOT},
 )
 HEIGHT = {module: height for height, layer in enumerate(LAYERS) for module in layer}

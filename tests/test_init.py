@@ -4,8 +4,9 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, get_system_health_info
 from pytest_homeassistant_custom_component.components.diagnostics import (
     get_diagnostics_for_config_entry,
     get_diagnostics_for_device,
@@ -79,6 +80,25 @@ async def test_a_fleet_that_never_ran_is_removed_without_mqtt(
     entry.add_to_hass(hass)
     await hass.config_entries.async_remove(entry.entry_id)
     assert not hass.config_entries.async_entries("infoscreen")
+
+
+async def test_system_health_tells_how_the_fleets_are(
+    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, wire: Wire
+) -> None:
+    """The page people are asked for first."""
+    assert await async_setup_component(hass, "system_health", {})
+    await wire.hears(f"infoscreen/{screen}/health", b"garbage")
+    info = await get_system_health_info(hass, "infoscreen")
+    assert info.pop("last_message") is not None
+    assert info == {
+        "fleets": 1,
+        "fleets_connected": 1,
+        "screens": 1,
+        "screens_online": 1,
+        "rejected_messages": 1,
+    }
+    assert await hass.config_entries.async_unload(fleet.entry_id)
+    assert (await get_system_health_info(hass, "infoscreen"))["fleets"] == 0
 
 
 async def test_diagnostics_tell_everything_but_secrets(
