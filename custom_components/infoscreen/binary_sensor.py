@@ -10,9 +10,9 @@ from homeassistant.components.binary_sensor import (
     BinarySensorEntityDescription,
 )
 from homeassistant.const import EntityCategory
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util.signal_type import SignalType
 
 from .coordinator import ScreenCoordinator
 from .entity import FleetEntity, GroupEntity, ScreenEntity, async_add_for_groups, async_add_for_screens
@@ -97,15 +97,19 @@ class BrokerOutage(FleetEntity, BinarySensorEntity):
     def __init__(self, entry: InfoscreenConfigEntry) -> None:
         super().__init__(entry, BROKER_OUTAGE)
 
+    @property
     @override
-    async def async_added_to_hass(self) -> None:
-        signal = self._entry.runtime_data.fleet.outage_changed
-        self.async_on_remove(async_dispatcher_connect(self.hass, signal, self.async_write_ha_state))
+    def _signal(self) -> SignalType[()]:
+        return self._entry.runtime_data.fleet.outage_changed
 
     @property
     @override
     def is_on(self) -> bool:
         return self._entry.runtime_data.fleet.listening_since is None
+
+    @override
+    def _shown(self) -> bool:
+        return self.is_on
 
 
 class GroupProblem(GroupEntity, BinarySensorEntity):
@@ -114,22 +118,20 @@ class GroupProblem(GroupEntity, BinarySensorEntity):
     def __init__(self, entry: InfoscreenConfigEntry, group: Group) -> None:
         super().__init__(entry, group, PROBLEM)
 
+    @property
     @override
-    async def async_added_to_hass(self) -> None:
-        signal = self._entry.runtime_data.fleet.census.changed(self._group_id)
-        self._attr_is_on = self._is_on()
-        self.async_on_remove(async_dispatcher_connect(self.hass, signal, self._handle_change))
+    def _signal(self) -> SignalType[()]:
+        return self._entry.runtime_data.fleet.census.changed(self._group_id)
 
-    @callback
-    def _handle_change(self) -> None:
-        is_on = self._is_on()
-        if is_on is not self._attr_is_on:
-            self._attr_is_on = is_on
-            self.async_write_ha_state()
-
-    def _is_on(self) -> bool | None:
+    @property
+    @override
+    def is_on(self) -> bool | None:
         fleet = self._entry.runtime_data.fleet
         tally = fleet.census.tally
         if fleet.listening_since is None and tally.count(Trait.SCREENS, self._group_id):
             return None
         return any(tally.count(trait, self._group_id) for trait in (Trait.OFFLINE, Trait.CRITICAL))
+
+    @override
+    def _shown(self) -> bool | None:
+        return self.is_on

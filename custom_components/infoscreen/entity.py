@@ -11,10 +11,11 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
+from homeassistant.util.signal_type import SignalType
 
 from .const import DOMAIN
 from .coordinator import ScreenCoordinator
-from .devices import fleet_identifier, group_identifier, link, screen_identifier
+from .devices import Identifier, fleet_identifier, group_identifier, link, screen_identifier
 from .model.errors import Refused
 from .model.fleet import Group
 from .runtime import InfoscreenConfigEntry
@@ -52,33 +53,59 @@ class ScreenEntity(CoordinatorEntity[ScreenCoordinator]):
             self.async_write_ha_state()
 
 
-class FleetEntity(Entity):
+class SignalledEntity(Entity):
+    """Something of a fleet or a group; on a signal it writes its state, if what it shows has changed."""
+
+    _attr_has_entity_name = True
+    _attr_should_poll = False
+
+    def __init__(
+        self, entry: InfoscreenConfigEntry, owner: str, identifier: Identifier, description: EntityDescription
+    ) -> None:
+        self.entity_description = description
+        self._entry = entry
+        self._attr_unique_id = f"{owner}_{description.key}"
+        self._attr_translation_key = description.key
+        self._attr_device_info = link(identifier)
+        self._last_shown: object = None
+
+    @property
+    def _signal(self) -> SignalType[()] | None:
+        """Return what says that there may be something new to show."""
+        return None
+
+    def _shown(self) -> object:
+        """Return what a write is worth: equal values are the same state."""
+        return None
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        self._last_shown = self._shown()
+        if self._signal is not None:
+            self.async_on_remove(async_dispatcher_connect(self.hass, self._signal, self._handle_signal))
+
+    @callback
+    def _handle_signal(self) -> None:
+        shown = self._shown()
+        if shown != self._last_shown:
+            self._last_shown = shown
+            self.async_write_ha_state()
+
+
+class FleetEntity(SignalledEntity):
     """Something of a whole fleet."""
 
-    _attr_has_entity_name = True
-    _attr_should_poll = False
-
     def __init__(self, entry: InfoscreenConfigEntry, description: EntityDescription) -> None:
-        self.entity_description = description
-        self._entry = entry
-        self._attr_unique_id = f"{entry.entry_id}_{description.key}"
-        self._attr_translation_key = description.key
-        self._attr_device_info = link(fleet_identifier(entry))
+        super().__init__(entry, entry.entry_id, fleet_identifier(entry), description)
 
 
-class GroupEntity(Entity):
+class GroupEntity(SignalledEntity):
     """Something of one group."""
 
-    _attr_has_entity_name = True
-    _attr_should_poll = False
-
     def __init__(self, entry: InfoscreenConfigEntry, group: Group, description: EntityDescription) -> None:
-        self.entity_description = description
-        self._entry = entry
+        owner = f"{entry.entry_id}_group_{group.group_id}"
+        super().__init__(entry, owner, group_identifier(entry, group.group_id), description)
         self._group_id = group.group_id
-        self._attr_unique_id = f"{entry.entry_id}_group_{group.group_id}_{description.key}"
-        self._attr_translation_key = description.key
-        self._attr_device_info = link(group_identifier(entry, group.group_id))
 
 
 @callback

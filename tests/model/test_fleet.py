@@ -172,7 +172,7 @@ def test_only_a_valid_address_tells_a_device_from_others(mac: str | None, addres
 
 
 @pytest.mark.parametrize("watchdog", [True, False, None], ids=["on", "off", "not known"])
-def test_who_a_screen_is_outlives_a_restart(watchdog: bool | None) -> None:  # noqa: FBT001
+def test_who_a_screen_is_outlives_a_restart(watchdog: bool | None) -> None:
     """Identity, group, first contact and a shutdown; how it is doing is heard again within seconds."""
     kept = screen(
         **(known_of(DISCOVERY) | {"watchdog_enabled": watchdog}), group_id=12, migrated=True, off_since=NOW
@@ -263,7 +263,7 @@ def test_no_group_id_is_given_twice_or_out_of_range(used: set[int]) -> None:
     [([], False), ([0.0] * 19, False), ([0.0] * 20, True), ([59.999] * 20, True), ([60.0] * 20, False)],
     ids=["the first", "the twentieth", "the twenty-first", "almost a minute later", "a minute later"],
 )
-def test_more_than_twenty_new_screens_a_minute_wait(ages: list[float], waits: bool) -> None:  # noqa: FBT001
+def test_more_than_twenty_new_screens_a_minute_wait(ages: list[float], waits: bool) -> None:
     """Product, "Config entries": anybody who may publish can make up UUIDs."""
     assert too_many([NOW - seconds(age) for age in ages], 0, NOW) is waits
 

@@ -76,7 +76,7 @@ def test_a_command_that_needs_a_person_is_critical_before_all_but_that() -> None
 
 
 @pytest.mark.parametrize("alive", [True, False], ids=["in its last words", "silent"])
-def test_a_screen_shut_down_by_command_is_off_as_planned(alive: bool) -> None:  # noqa: FBT001
+def test_a_screen_shut_down_by_command_is_off_as_planned(alive: bool) -> None:
     """Product, "Status": not offline, and not critical for what it last said."""
     assert judged(SHUT_DOWN, CRASHED, FROZEN, command=LATE, alive=alive) == (
         Status.PLANNED_OFF,
@@ -168,7 +168,7 @@ def test_no_other_state_of_a_command_is_critical(state: State) -> None:
 
 @pytest.mark.parametrize("off", [{}, SHUT_DOWN], ids=["on", "shut down"])
 @pytest.mark.parametrize("alive", [True, False, None], ids=["alive", "silent", "not heard yet"])
-def test_connected_is_alive_and_not_shut_down(alive: bool | None, off: dict[str, Any]) -> None:  # noqa: FBT001
+def test_connected_is_alive_and_not_shut_down(alive: bool | None, off: dict[str, Any]) -> None:
     """Contract, "Lifecycle": expected offline from its `completed` on, whatever its last words are."""
     state = ScreenState(screen=screen(**off), alive=alive, outage=False)
     assert state.connected is (False if off else alive)

@@ -24,7 +24,7 @@ GRACE = seconds(170)
         (0, 0, False),
     ],
 )
-def test_it_takes_four_fifths_and_three(there: int, fallen: int, outage: bool) -> None:  # noqa: FBT001
+def test_it_takes_four_fifths_and_three(there: int, fallen: int, outage: bool) -> None:
     """Two screens on one plug are no broker, and three of four are not enough."""
     assert is_outage(there, [NOW] * fallen, GRACE, NOW) is outage
 

@@ -71,7 +71,7 @@ def test_a_disconnected_screen_says_nothing(lab: Lab) -> None:
     [("reboot_host", True), ("shutdown_host", True), ("restart_app", False)],
     ids=["reboot", "shutdown", "restart of the app"],
 )
-def test_a_command_sent_on_both_topics_runs_once(lab: Lab, action: str, goes_down: bool) -> None:  # noqa: FBT001
+def test_a_command_sent_on_both_topics_runs_once(lab: Lab, action: str, goes_down: bool) -> None:
     """The second copy is for software not yet migrated, not a second wish."""
     lab.hears("commands", command(action)).hears("command", command(action)).after(10)
     assert lab.acks()[:2] == STAGES[:2]
@@ -269,7 +269,7 @@ def test_a_change_of_event_is_pictured_once(member: Lab) -> None:
     ],
     ids=["no intent", "group on", "group off", "own on over group off", "own off over group on"],
 )
-def test_the_tv_follows_the_intent(member: Lab, own: str | None, group: str | None, is_on: bool) -> None:  # noqa: FBT001
+def test_the_tv_follows_the_intent(member: Lab, own: str | None, group: str | None, is_on: bool) -> None:
     """A screen's own intent overrides its group's; without any the TV is on."""
     member.hears(GROUP_POWER, intent(group, group_id=12) if group else b"")
     member.hears("power/intent", intent(own, client_uuid=UUID) if own else b"")

@@ -6,8 +6,7 @@ from typing import Any, Final, override
 
 from homeassistant.components.sensor import SensorEntity, SensorEntityDescription, SensorStateClass
 from homeassistant.const import EntityCategory
-from homeassistant.core import callback
-from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.util.signal_type import SignalType
 
 from ..entity import FleetEntity, GroupEntity
 from ..model.tally import Trait
@@ -43,30 +42,24 @@ REJECTED_MESSAGES: Final = SensorEntityDescription(
 
 
 class _Count(SensorEntity):
-    """How many screens are so; it writes its state when that has changed."""
+    """How many screens are so."""
 
     entity_description: CountDescription
     _entry: InfoscreenConfigEntry
     _group_id: int | None = None
 
-    @override
-    async def async_added_to_hass(self) -> None:
-        census = self._entry.runtime_data.fleet.census
-        self._attr_native_value = self._count()
-        self.async_on_remove(
-            async_dispatcher_connect(self.hass, census.changed(self._group_id), self._handle_change)
-        )
+    @property
+    def _signal(self) -> SignalType[()]:
+        return self._entry.runtime_data.fleet.census.changed(self._group_id)
 
-    def _count(self) -> int:
+    @property
+    @override
+    def native_value(self) -> int:
         tally = self._entry.runtime_data.fleet.census.tally
         return tally.count(self.entity_description.trait, self._group_id)
 
-    @callback
-    def _handle_change(self) -> None:
-        count = self._count()
-        if count != self._attr_native_value:
-            self._attr_native_value = count
-            self.async_write_ha_state()
+    def _shown(self) -> int:
+        return self.native_value
 
 
 class FleetCount(_Count, FleetEntity):
@@ -85,15 +78,19 @@ class PendingCommands(FleetEntity, SensorEntity):
     def __init__(self, entry: InfoscreenConfigEntry) -> None:
         super().__init__(entry, PENDING_COMMANDS)
 
+    @property
     @override
-    async def async_added_to_hass(self) -> None:
-        signal = self._entry.runtime_data.commander.changed
-        self.async_on_remove(async_dispatcher_connect(self.hass, signal, self.async_write_ha_state))
+    def _signal(self) -> SignalType[()]:
+        return self._entry.runtime_data.commander.changed
 
     @property
     @override
     def native_value(self) -> int:
         return self._entry.runtime_data.commander.pending
+
+    @override
+    def _shown(self) -> int:
+        return self.native_value
 
 
 class RejectedMessages(FleetEntity, SensorEntity):
@@ -104,10 +101,10 @@ class RejectedMessages(FleetEntity, SensorEntity):
     def __init__(self, entry: InfoscreenConfigEntry) -> None:
         super().__init__(entry, REJECTED_MESSAGES)
 
+    @property
     @override
-    async def async_added_to_hass(self) -> None:
-        signal = self._entry.runtime_data.listener.rejected_changed
-        self.async_on_remove(async_dispatcher_connect(self.hass, signal, self.async_write_ha_state))
+    def _signal(self) -> SignalType[()]:
+        return self._entry.runtime_data.listener.rejected_changed
 
     @property
     @override
@@ -118,3 +115,7 @@ class RejectedMessages(FleetEntity, SensorEntity):
     @override
     def extra_state_attributes(self) -> Mapping[str, Any]:
         return {"reasons": dict(self._entry.runtime_data.listener.rejected)}
+
+    @override
+    def _shown(self) -> int:
+        return self.native_value
