@@ -3,13 +3,13 @@
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.device_registry import AnyDeviceEntry
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
-from .broker import HassBroker, NotPublishedError
+from .broker import CannotConnectError, NotPublishedError
+from .broker.choice import async_make_broker
 from .commander import Commander
 from .const import CONF_TOPIC_PREFIX, DOMAIN, LOGGER
 from .fleet import Fleet
@@ -34,9 +34,8 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> bool:
     """Put a fleet together: what is known first, then its entities, then what comes over the wire."""
-    broker = HassBroker(hass)
-    if not await broker.async_ready():
-        raise ConfigEntryNotReady(translation_domain=DOMAIN, translation_key="mqtt_not_ready")
+    broker = async_make_broker(hass, entry.data)
+    await broker.async_start(entry)
     store = FleetStore(hass, entry.entry_id)
     await store.async_load()
 
@@ -90,15 +89,16 @@ async def _async_updated(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> N
 
 async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Leave nothing behind: neither on the broker nor on disk."""
-    broker, topics = HassBroker(hass), Topics(prefix=entry.data[CONF_TOPIC_PREFIX])
+    broker, topics = async_make_broker(hass, entry.data), Topics(prefix=entry.data[CONF_TOPIC_PREFIX])
     store = FleetStore(hass, entry.entry_id)
     await store.async_load()
     standing = {topics.group_id(screen.uuid) for screen in store.screens.values()}
     standing |= {topics.events(group_id) for group_id in store.group_ids}
     try:
-        for topic in standing | store.emptying:
-            await broker.async_publish(topic, b"", retain=True)
-    except NotPublishedError:
+        async with broker.visit(entry):
+            for topic in standing | store.emptying:
+                await broker.async_publish(topic, b"", retain=True)
+    except CannotConnectError, NotPublishedError:
         LOGGER.warning(
             "The broker is not connected: what %s left standing below %s stays there",
             entry.title,

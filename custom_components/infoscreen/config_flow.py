@@ -28,7 +28,8 @@ from homeassistant.helpers.selector import (
 from homeassistant.helpers.service_info.mqtt import MqttServiceInfo
 import voluptuous as vol
 
-from .broker import CannotConnectError, HassBroker
+from .broker import CannotConnectError
+from .broker.choice import async_make_broker
 from .const import (
     CONF_COMMAND_EXPIRY,
     CONF_COMMANDS_FOR_ALL_USERS,
@@ -173,7 +174,9 @@ class InfoscreenConfigFlow(ConfigFlow, domain=DOMAIN):
     async def _try(self, data: Mapping[str, Any]) -> None:
         """Listen to the fleet's topics once."""
         filters = Topics(prefix=data[CONF_TOPIC_PREFIX]).subscriptions()
-        await HassBroker(self.hass).async_try({topic: kind.qos for topic, kind in filters.items()})
+        await async_make_broker(self.hass, data).async_try(
+            {topic: kind.qos for topic, kind in filters.items()}
+        )
 
     def _done(self, data: dict[str, Any]) -> ConfigFlowResult:
         """Make the entry, or change it; the update listener follows."""
