@@ -9,7 +9,7 @@ from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
 from .broker import CannotConnectError, NotPublishedError
-from .broker.choice import async_make_broker
+from .broker.choice import async_make_broker, unique_id
 from .commander import Commander
 from .const import CONF_TOPIC_PREFIX, DOMAIN, LOGGER
 from .fleet import Fleet
@@ -47,6 +47,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -
     scheduler = Scheduler(hass, entry, retained, fleet, store)
     listener = Listener(hass, entry, broker, fleet, commander, watch)
     entry.runtime_data = FleetRuntime(
+        data=entry.data,
         broker=broker,
         store=store,
         retained=retained,
@@ -77,8 +78,9 @@ async def async_unload_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) 
 async def _async_updated(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> None:
     """Follow a change of options, groups or the connection without taking more down than need be."""
     runtime = entry.runtime_data
-    if entry.data[CONF_TOPIC_PREFIX] != runtime.fleet.topics.prefix:
-        await runtime.retained.async_empty(runtime.retained)
+    if entry.data != runtime.data:
+        if unique_id(entry.data) != unique_id(runtime.data):
+            await runtime.retained.async_empty(runtime.retained)
         hass.config_entries.async_schedule_reload(entry.entry_id)
         return
     await runtime.fleet.async_read_groups()

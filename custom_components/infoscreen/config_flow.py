@@ -29,7 +29,7 @@ from homeassistant.helpers.service_info.mqtt import MqttServiceInfo
 import voluptuous as vol
 
 from .broker import CannotConnectError
-from .broker.choice import async_make_broker
+from .broker.choice import async_make_broker, unique_id
 from .const import (
     CONF_COMMAND_EXPIRY,
     CONF_COMMANDS_FOR_ALL_USERS,
@@ -85,11 +85,6 @@ OPTIONS: Final[Mapping[str, Mapping[str, tuple[Any, Any]]]] = {
         CONF_COMMANDS_FOR_ALL_USERS: (False, BooleanSelector()),
     },
 }
-
-
-def fleet_unique_id(transport: str, prefix: str) -> str:
-    """Return what no two fleets share: broker and prefix."""
-    return f"{transport}/{prefix}"
 
 
 class InfoscreenConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -167,7 +162,7 @@ class InfoscreenConfigFlow(ConfigFlow, domain=DOMAIN):
 
     async def _unique(self, data: Mapping[str, Any]) -> None:
         """End the flow if this fleet is set up already."""
-        await self.async_set_unique_id(fleet_unique_id(data[CONF_TRANSPORT], data[CONF_TOPIC_PREFIX]))
+        await self.async_set_unique_id(unique_id(data))
         if self.source != SOURCE_RECONFIGURE or self.unique_id != self._get_reconfigure_entry().unique_id:
             self._abort_if_unique_id_configured()
 
