@@ -26,6 +26,7 @@ LAYERS = (
     {"runtime"},
     {"rights", "entity", "targets"},
     {"binary_sensor", "button", "select", "sensor"},
+    {"connection_form"},
     {"config_flow", "diagnostics", "services"},
     {ROOT},
 )

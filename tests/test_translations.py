@@ -469,14 +469,28 @@ def test_every_error_of_a_form_has_its_text(flow: Flow) -> None:
     asked = {name for name, _ in calls(flow.tree)}
     refused = {
         literal(call.args[0])
-        for module, tree in trees().items()
-        if module.startswith("model.")
-        for function in functions(tree)
-        if function.name in asked
+        for function in asked_by(asked, "model.", "connection_form", "broker.")
         for name, call in calls(function)
         if name == "Refused"
     }
     assert below(f"{flow.above}.error") == {key for key in given | refused if key}
+
+
+def asked_by(names: set[str], *places: str) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Return the functions of these names in some modules, and those that they ask there in turn."""
+    there = [
+        function
+        for module, tree in trees().items()
+        if module.startswith(places)
+        for function in functions(tree)
+    ]
+    known = set(names)
+    while (
+        more := {name for each in there if each.name in known for name, _ in calls(each)}
+        & {each.name for each in there} - known
+    ):
+        known |= more
+    return [each for each in there if each.name in known]
 
 
 def test_every_option_has_its_texts() -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from homeassistant.components import mqtt
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant, callback
 
-from ..const import CONF_TOPIC_PREFIX, CONF_TRANSPORT, TRANSPORT_BROKER, TRANSPORT_MQTT
+from ..const import CONF_TOPIC_PREFIX, CONF_TRANSPORT, DEFAULT_PORT, TRANSPORT_BROKER, TRANSPORT_MQTT
 from . import Broker
 from .hass import HassBroker
 from .own import OwnBroker
@@ -18,13 +19,26 @@ def async_make_broker(hass: HomeAssistant, data: Mapping[str, Any]) -> Broker:
     return OwnBroker(hass, data) if data[CONF_TRANSPORT] == TRANSPORT_BROKER else HassBroker(hass)
 
 
+def own_place(data: Mapping[str, Any]) -> str:
+    """Return what tells a broker of our own from all others."""
+    return f"{data[CONF_HOST].lower()}:{data[CONF_PORT]}"
+
+
 def unique_id(data: Mapping[str, Any]) -> str:
     """Return what no two fleets share: broker and prefix."""
-    own = data[CONF_TRANSPORT] == TRANSPORT_BROKER
-    place = own_place(data[CONF_HOST], data[CONF_PORT]) if own else TRANSPORT_MQTT
+    place = own_place(data) if data[CONF_TRANSPORT] == TRANSPORT_BROKER else TRANSPORT_MQTT
     return f"{place}/{data[CONF_TOPIC_PREFIX]}"
 
 
-def own_place(host: str, port: int) -> str:
-    """Return what tells a broker from all others."""
-    return f"{host.lower()}:{port}"
+@callback
+def async_twin(hass: HomeAssistant, data: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the data by which the same fleet would be known if it came through the other transport."""
+    entries = hass.config_entries.async_entries(mqtt.DOMAIN, include_ignore=False)
+    if not entries:
+        return None
+    prefix = {CONF_TOPIC_PREFIX: data[CONF_TOPIC_PREFIX]}
+    host = entries[0].data[mqtt.CONF_BROKER].lower()
+    place = {CONF_HOST: host, CONF_PORT: entries[0].data.get(CONF_PORT, DEFAULT_PORT)}
+    if data[CONF_TRANSPORT] == TRANSPORT_MQTT:
+        return {CONF_TRANSPORT: TRANSPORT_BROKER} | place | prefix
+    return {CONF_TRANSPORT: TRANSPORT_MQTT} | prefix if own_place(data) == own_place(place) else None

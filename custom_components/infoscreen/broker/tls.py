@@ -4,17 +4,60 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 import ssl
 from tempfile import TemporaryDirectory
 from typing import Any, Final, Self
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.x509 import load_pem_x509_certificates
 from homeassistant.util.ssl import create_client_context
 
 from ..const import CONF_CERTIFICATE, CONF_CLIENT_CERT, CONF_CLIENT_KEY, CONF_TLS_INSECURE, TRY_TIMEOUT
+from ..model.errors import Refused
 
 # A broker has nothing to say before it is spoken to, except that it does not trust us; then within that.
 _OBJECTION_SECONDS: Final = 1.0
+
+
+def checked_certificate(pem: str, now: datetime) -> None:
+    """Refuse what is no certificate of an authority, or not any more."""
+    try:
+        end = certificate_end(pem)
+    except ValueError as err:
+        raise Refused("bad_certificate", field=CONF_CERTIFICATE) from err
+    if end <= now:
+        raise Refused("certificate_expired", field=CONF_CERTIFICATE)
+
+
+def checked_client_cert(cert: str, key: str, now: datetime) -> None:
+    """Refuse a certificate of our own, or its key, that the broker would refuse."""
+    try:
+        end, ours = client_cert_end(cert), load_pem_x509_certificates(cert.encode())[0].public_key()
+    except ValueError as err:
+        raise Refused("bad_client_cert", field=CONF_CLIENT_CERT) from err
+    if end <= now:
+        raise Refused("client_cert_expired", field=CONF_CLIENT_CERT)
+    try:
+        private = load_pem_private_key(key.encode(), password=None)
+    except TypeError as err:
+        raise Refused("client_key_encrypted", field=CONF_CLIENT_KEY) from err
+    except (ValueError, UnsupportedAlgorithm) as err:
+        raise Refused("bad_client_key", field=CONF_CLIENT_KEY) from err
+    if private.public_key() != ours:
+        raise Refused("client_key_mismatch", field=CONF_CLIENT_KEY)
+
+
+def certificate_end(pem: str) -> datetime:
+    """Return when the last of some authorities' certificates expires; an old one beside it does no harm."""
+    return max(each.not_valid_after_utc for each in load_pem_x509_certificates(pem.encode()))
+
+
+def client_cert_end(pem: str) -> datetime:
+    """Return when the first certificate of a chain expires."""
+    return min(each.not_valid_after_utc for each in load_pem_x509_certificates(pem.encode()))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
