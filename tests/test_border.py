@@ -18,7 +18,7 @@ LAYERS = (
     {"model"},
     {"const"},
     {"alarm", "broker", "store"},
-    {"retained", "devices", "coordinator"},
+    {"certificates", "retained", "devices", "coordinator"},
     {"fleet"},
     {"commander", "scheduler"},
     {"watch"},

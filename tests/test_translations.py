@@ -195,6 +195,19 @@ def test_nobody_keeps_a_text_for_an_error_that_is_none() -> None:
     assert below("exceptions") - used == set()
 
 
+# Repairs
+
+
+def test_every_certificate_that_can_expire_has_its_repair() -> None:
+    """Which file it is cannot be a placeholder: placeholders are not translated."""
+    kinds = set(import_module(f"{NAME}.certificates")._ENDS)
+    assert below("issues") == {f"certificate_expiring_{kind}" for kind in kinds}
+    for kind in kinds:
+        above = f"issues.certificate_expiring_{kind}"
+        assert texts("en").keys() >= {f"{above}.title", f"{above}.description"}
+        assert placeholders(texts("en")[f"{above}.description"]) == {"fleet", "date"}
+
+
 # Devices and entities
 
 

@@ -10,6 +10,7 @@ from homeassistant.util import dt as dt_util
 
 from .broker import CannotConnectError, NotPublishedError
 from .broker.choice import async_make_broker, unique_id
+from .certificates import async_forget_certificates, async_watch_certificates
 from .commander import Commander
 from .const import CONF_TOPIC_PREFIX, DOMAIN, LOGGER
 from .fleet import Fleet
@@ -34,6 +35,7 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> bool:
     """Put a fleet together: what is known first, then its entities, then what comes over the wire."""
+    async_watch_certificates(hass, entry)  # first: one that has expired may be why nothing else works
     broker = async_make_broker(hass, entry.data)
     await broker.async_start(entry)
     store = FleetStore(hass, entry.entry_id)
@@ -91,6 +93,7 @@ async def _async_updated(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> N
 
 async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Leave nothing behind: neither on the broker nor on disk."""
+    async_forget_certificates(hass, entry)
     broker, topics = async_make_broker(hass, entry.data), Topics(prefix=entry.data[CONF_TOPIC_PREFIX])
     store = FleetStore(hass, entry.entry_id)
     await store.async_load()
