@@ -48,6 +48,10 @@ class Api(Client):
         flows = await self.command("config_entries/flow/progress")
         return [flow for flow in flows if flow["handler"] == domain]
 
+    async def resume_flow(self, flow_id: str) -> Flow:
+        """Open one of them."""
+        return await Flow.resume(self, flow_id)
+
     # Config entries
 
     async def entries(self, domain: str | None = DOMAIN) -> list[dict[str, Any]]:

@@ -1,13 +1,15 @@
 """MQTT brokers: Mosquitto, and one from PyPI where no Mosquitto is."""
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from pathlib import Path
 import subprocess
 import sys
-from typing import Self, override
+from typing import Any, Self, override
 
 from .ports import HOST, free_port, listens
 from .process import Process, find_program
+from .tls import Authority, Pair
 from .waiting import RigError, until
 
 
@@ -56,8 +58,22 @@ class Broker(ABC):
         await self.stop()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Tls:
+    """What a broker is trusted by, and whether it trusts only clients with a certificate."""
+
+    authority: Authority
+    server: Pair
+    ask_clients: bool = False
+
+
 class Mosquitto(Broker):
-    """The broker most fleets have."""
+    """The broker most fleets have; with TLS on a second port."""
+
+    def __init__(self, folder: Path, *, tls: Tls | None = None, **settings: Any) -> None:
+        super().__init__(folder, **settings)
+        self.tls = tls
+        self.tls_port = free_port()
 
     @staticmethod
     def installed() -> bool:
@@ -86,9 +102,25 @@ class Mosquitto(Broker):
             passwords.write_text(":".join(self.login) + "\n")
             subprocess.run(["mosquitto_passwd", "-U", passwords], check=True, capture_output=True)
             lines.append(f"password_file {passwords.resolve()}")
+        lines += self._listen_encrypted()
         configuration = self.folder / "mosquitto.conf"
         configuration.write_text("\n".join(lines) + "\n")
         return program, "-c", str(configuration.resolve())
+
+    def _listen_encrypted(self) -> list[str]:
+        """Return the lines for the port with TLS."""
+        if self.tls is None:
+            return []
+        certificate, key = self.tls.server.write(self.folder, "server")
+        authority = self.folder / "authority.crt"
+        authority.write_text(self.tls.authority.certificate)
+        return [
+            f"listener {self.tls_port} {HOST}",
+            f"cafile {authority.resolve()}",
+            f"certfile {certificate.resolve()}",
+            f"keyfile {key.resolve()}",
+            f"require_certificate {str(self.tls.ask_clients).lower()}",
+        ]
 
     def mark(self) -> int:
         """Return where the log ends now, for `wait_subscribed`."""

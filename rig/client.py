@@ -52,6 +52,17 @@ class Client:
             is_json = response.content_type == "application/json"
             return await response.json() if is_json else await response.read()
 
+    async def upload(self, text: str) -> str:
+        """Upload a file as a form's file field does, and return its id."""
+        form = aiohttp.FormData()
+        form.add_field("file", text.encode(), filename="upload.pem")
+        headers = {"Authorization": f"Bearer {await self._token()}"}
+        async with self.session.post(f"{self.url}/api/file_upload", data=form, headers=headers) as response:
+            if not response.ok:
+                raise RequestError("POST /api/file_upload", response.status, await response.text())
+            file_id: str = (await response.json())["file_id"]
+            return file_id
+
     async def websocket(self) -> Websocket:
         """Return the connection, opened when it is first needed or was lost."""
         if self._websocket is None or self._websocket.closed:

@@ -4,6 +4,7 @@ from typing import Any
 
 from .api import Api
 from .broker import Broker
+from .flows import Flow
 from .ports import HOST
 from .waiting import until
 
@@ -37,12 +38,32 @@ async def move_mqtt(api: Api, entry_id: str, broker: Broker) -> None:
     await api.wait_entry(entry_id)
 
 
-async def add_fleet(api: Api, topic_prefix: str = "infoscreen") -> str:
-    """Set up our integration over Home Assistant's MQTT and return the entry's id."""
+async def fleet_form(api: Api, transport: str, topic_prefix: str) -> Flow:
+    """Fill in the form of a fleet, and return what comes next."""
     menu = (await api.add_integration("infoscreen")).expect("menu", step_id="user")
     form = (await menu.choose("fleet")).expect("form", step_id="fleet")
-    done = await form.submit({"transport": "mqtt", "topic_prefix": topic_prefix})
-    entry_id: str = done.expect("create_entry").result["entry_id"]
+    return await form.submit({"transport": transport, "topic_prefix": topic_prefix})
+
+
+async def add_fleet(api: Api, topic_prefix: str = "infoscreen") -> str:
+    """Set up our integration over Home Assistant's MQTT and return the entry's id."""
+    done = (await fleet_form(api, "mqtt", topic_prefix)).expect("create_entry")
+    entry_id: str = done.result["entry_id"]
+    await api.wait_entry(entry_id)
+    return entry_id
+
+
+def connection_form(broker: Broker, **fields: Any) -> dict[str, Any]:
+    """Fill in the form of a broker of our own; without TLS unless the fields say so."""
+    login = dict(zip(("username", "password"), broker.login or (), strict=False))
+    return {"host": HOST, "port": broker.port, "tls": False, "tls_insecure": False} | login | fields
+
+
+async def add_own_fleet(api: Api, broker: Broker, topic_prefix: str = "infoscreen", **fields: Any) -> str:
+    """Set up our integration with a connection of its own and return the entry's id."""
+    form = (await fleet_form(api, "broker", topic_prefix)).expect("form", step_id="broker")
+    done = (await form.submit(connection_form(broker, **fields))).expect("create_entry")
+    entry_id: str = done.result["entry_id"]
     await api.wait_entry(entry_id)
     return entry_id
 

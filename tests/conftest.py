@@ -1,6 +1,7 @@
 """A fleet in a Home Assistant without sockets; real programs are in tests/e2e."""
 
 from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -13,6 +14,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
 import custom_components  # noqa: F401  # before `hass`, or the test kit's own folder wins
+from rig.broker import Mosquitto
+from rig.tap import Tap
 
 from .wire import Said, Wire
 
@@ -22,6 +25,7 @@ settings.register_profile("infoscreen", max_examples=50, deadline=None, derandom
 settings.load_profile("infoscreen")
 
 UUID = "0b9e1a52-7c3d-4e5f-8a1b-2c3d4e5f6a7b"
+LOGIN = ("infoscreen-server", "a long secret")
 OTHER = "11111111-2222-4333-8444-555555555555"
 
 type PassTime = Callable[[float], Any]
@@ -90,6 +94,24 @@ async def screen(fleet: MockConfigEntry, wire: Wire) -> str:
     await wire.hears("infoscreen/discovery", {"uuid": UUID, "hostname": "foyer-1"})
     wire.rest()
     return UUID
+
+
+@pytest.fixture
+async def mosquitto(
+    hass: HomeAssistant, tmp_path: Path, socket_enabled: None, enable_custom_integrations: None
+) -> AsyncGenerator[Mosquitto]:
+    """Run a real broker that lets in only whom it knows."""
+    if not Mosquitto.installed():
+        pytest.skip("mosquitto is not installed")
+    async with Mosquitto(tmp_path / "broker", login=LOGIN) as mosquitto:
+        yield mosquitto
+
+
+@pytest.fixture
+async def tap(mosquitto: Mosquitto) -> AsyncGenerator[Tap]:
+    """Hear everything on the real broker, and speak for the screens."""
+    async with Tap(mosquitto) as tap:
+        yield tap
 
 
 class Look:

@@ -18,7 +18,7 @@ LAYERS = (
     {"model"},
     {"const"},
     {"alarm", "broker", "census", "store"},
-    {"retained", "devices", "coordinator"},
+    {"certificates", "retained", "devices", "coordinator"},
     {"fleet"},
     {"commander", "scheduler"},
     {"watch", "failures"},
@@ -26,6 +26,7 @@ LAYERS = (
     {"runtime"},
     {"rights", "entity", "targets"},
     {"binary_sensor", "button", "select", "sensor"},
+    {"connection_form"},
     {"config_flow", "diagnostics", "repairs", "services", "system_health"},
     {ROOT},
 )

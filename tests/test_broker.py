@@ -23,7 +23,7 @@ async def never(*_: Any, **__: Any) -> None:
 @pytest.fixture
 def impatient() -> Any:
     """Wait for the broker a moment only."""
-    with patch("custom_components.infoscreen.broker.PUBLISH_TIMEOUT", timedelta(seconds=0.01)):
+    with patch("custom_components.infoscreen.broker.hass.PUBLISH_TIMEOUT", timedelta(seconds=0.01)):
         yield
 
 

@@ -91,7 +91,7 @@ async def test_a_broker_that_grants_nothing_is_no_connection(hass: HomeAssistant
     """Connected is not enough: an access list may forbid to listen."""
     with (
         patch("homeassistant.components.mqtt.async_on_subscribe_done", return_value=lambda: None),
-        patch("custom_components.infoscreen.broker.TRY_TIMEOUT") as patience,
+        patch("custom_components.infoscreen.broker.hass.TRY_TIMEOUT") as patience,
     ):
         patience.total_seconds.return_value = 0.01
         shown = await hass.config_entries.flow.async_configure(await form(hass), FLEET)

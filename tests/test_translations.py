@@ -195,6 +195,28 @@ def test_nobody_keeps_a_text_for_an_error_that_is_none() -> None:
     assert below("exceptions") - used == set()
 
 
+# Repairs
+
+
+def test_every_certificate_that_can_expire_has_its_repair() -> None:
+    """Which file it is cannot be a placeholder: placeholders are not translated."""
+    kinds = set(import_module(f"{NAME}.certificates")._ENDS)
+    fixed_in_a_flow = {key for key in below("issues") if f"issues.{key}.description" not in texts("en")}
+    assert below("issues") - fixed_in_a_flow == {f"certificate_expiring_{kind}" for kind in kinds}
+    for kind in kinds:
+        above = f"issues.certificate_expiring_{kind}"
+        assert texts("en").keys() >= {f"{above}.title", f"{above}.description"}
+        assert placeholders(texts("en")[f"{above}.description"]) == {"fleet", "date"}
+
+
+def test_every_repair_that_a_flow_fixes_is_one_the_code_raises() -> None:
+    """And its form is filled in with what the issue itself is."""
+    assert below("issues.service_failed.fix_flow") == {"step", "abort"}
+    named = {"screen", "unit"}
+    assert placeholders(texts("en")["issues.service_failed.title"]) == named
+    assert placeholders(texts("en")["issues.service_failed.fix_flow.step.confirm.description"]) == named
+
+
 # Devices and entities
 
 
@@ -474,14 +496,28 @@ def test_every_error_of_a_form_has_its_text(flow: Flow) -> None:
     asked = {name for name, _ in calls(flow.tree)}
     refused = {
         literal(call.args[0])
-        for module, tree in trees().items()
-        if module.startswith("model.")
-        for function in functions(tree)
-        if function.name in asked
+        for function in asked_by(asked, "model.", "connection_form", "broker.")
         for name, call in calls(function)
         if name == "Refused"
     }
     assert below(f"{flow.above}.error") == {key for key in given | refused if key}
+
+
+def asked_by(names: set[str], *places: str) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Return the functions of these names in some modules, and those that they ask there in turn."""
+    there = [
+        function
+        for module, tree in trees().items()
+        if module.startswith(places)
+        for function in functions(tree)
+    ]
+    known = set(names)
+    while (
+        more := {name for each in there if each.name in known for name, _ in calls(each)}
+        & {each.name for each in there} - known
+    ):
+        known |= more
+    return [each for each in there if each.name in known]
 
 
 def test_every_option_has_its_texts() -> None:

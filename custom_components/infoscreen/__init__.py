@@ -3,13 +3,14 @@
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv, issue_registry as ir
 from homeassistant.helpers.device_registry import AnyDeviceEntry
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
-from .broker import HassBroker, NotPublishedError
+from .broker import CannotConnectError, NotPublishedError
+from .broker.choice import async_make_broker, unique_id
+from .certificates import async_forget_certificates, async_watch_certificates
 from .commander import Commander
 from .const import CONF_TOPIC_PREFIX, DOMAIN, LOGGER
 from .failures import Failures, issue_id
@@ -35,9 +36,9 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> bool:
     """Put a fleet together: what is known first, then its entities, then what comes over the wire."""
-    broker = HassBroker(hass)
-    if not await broker.async_ready():
-        raise ConfigEntryNotReady(translation_domain=DOMAIN, translation_key="mqtt_not_ready")
+    async_watch_certificates(hass, entry)  # first: one that has expired may be why nothing else works
+    broker = async_make_broker(hass, entry.data)
+    await broker.async_start(entry)
     store = FleetStore(hass, entry.entry_id)
     await store.async_load()
 
@@ -50,6 +51,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -
     failures = Failures(hass, entry, broker, retained, fleet)
     listener = Listener(entry, broker, fleet, commander, watch, failures)
     entry.runtime_data = FleetRuntime(
+        data=entry.data,
         broker=broker,
         store=store,
         retained=retained,
@@ -82,8 +84,9 @@ async def async_unload_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) 
 async def _async_updated(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> None:
     """Follow a change of options, groups or the connection without taking more down than need be."""
     runtime = entry.runtime_data
-    if entry.data[CONF_TOPIC_PREFIX] != runtime.fleet.topics.prefix:
-        await runtime.retained.async_empty(runtime.retained)
+    if entry.data != runtime.data:
+        if unique_id(entry.data) != unique_id(runtime.data):
+            await runtime.retained.async_empty(runtime.retained)
         hass.config_entries.async_schedule_reload(entry.entry_id)
         return
     await runtime.fleet.async_read_groups()
@@ -94,15 +97,17 @@ async def _async_updated(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> N
 
 async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Leave nothing behind: neither on the broker nor on disk."""
-    broker, topics = HassBroker(hass), Topics(prefix=entry.data[CONF_TOPIC_PREFIX])
+    async_forget_certificates(hass, entry)
+    broker, topics = async_make_broker(hass, entry.data), Topics(prefix=entry.data[CONF_TOPIC_PREFIX])
     store = FleetStore(hass, entry.entry_id)
     await store.async_load()
     standing = {topics.group_id(screen.uuid) for screen in store.screens.values()}
     standing |= {topics.events(group_id) for group_id in store.group_ids}
     try:
-        for topic in standing | store.emptying:
-            await broker.async_publish(topic, b"", retain=True)
-    except NotPublishedError:
+        async with broker.visit(entry):
+            for topic in standing | store.emptying:
+                await broker.async_publish(topic, b"", retain=True)
+    except CannotConnectError, NotPublishedError:
         LOGGER.warning(
             "The broker is not connected: what %s left standing below %s stays there",
             entry.title,

@@ -13,7 +13,7 @@ from homeassistant.config_entries import (
     OptionsFlow,
     SubentryFlowResult,
 )
-from homeassistant.const import CONF_NAME
+from homeassistant.const import CONF_NAME, CONF_USERNAME
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
@@ -28,7 +28,9 @@ from homeassistant.helpers.selector import (
 from homeassistant.helpers.service_info.mqtt import MqttServiceInfo
 import voluptuous as vol
 
-from .broker import CannotConnectError, HassBroker
+from .broker import CannotConnectError, InvalidAuthError, TlsFailedError
+from .broker.choice import async_make_broker, async_twin, own_place, unique_id
+from .connection_form import BROKER_SCHEMA, LOGIN_SCHEMA, SHOWN, ConnectionForm
 from .const import (
     CONF_COMMAND_EXPIRY,
     CONF_COMMANDS_FOR_ALL_USERS,
@@ -45,6 +47,7 @@ from .const import (
     MIN_COMMAND_EXPIRY,
     MIN_HEARTBEAT_GRACE,
     SUBENTRY_GROUP,
+    TRANSPORT_BROKER,
     TRANSPORT_MQTT,
 )
 from .model.errors import Refused
@@ -56,7 +59,7 @@ from .runtime import InfoscreenConfigEntry
 FLEET_SCHEMA: Final = vol.Schema(
     {
         vol.Required(CONF_TRANSPORT, default=TRANSPORT_MQTT): SelectSelector(
-            SelectSelectorConfig(options=[TRANSPORT_MQTT], translation_key="transport")
+            SelectSelectorConfig(options=[TRANSPORT_MQTT, TRANSPORT_BROKER], translation_key="transport")
         ),
         vol.Required(CONF_TOPIC_PREFIX, default=DEFAULT_PREFIX): TextSelector(),
     }
@@ -86,13 +89,13 @@ OPTIONS: Final[Mapping[str, Mapping[str, tuple[Any, Any]]]] = {
 }
 
 
-def fleet_unique_id(transport: str, prefix: str) -> str:
-    """Return what no two fleets share: broker and prefix."""
-    return f"{transport}/{prefix}"
-
-
 class InfoscreenConfigFlow(ConfigFlow, domain=DOMAIN):
     """Set up a fleet."""
+
+    def __init__(self) -> None:
+        self._known: Mapping[str, Any] = {}
+        self._fleet: dict[str, Any] = {}
+        self._form = ConnectionForm()
 
     @staticmethod
     @callback
@@ -117,25 +120,68 @@ class InfoscreenConfigFlow(ConfigFlow, domain=DOMAIN):
         errors: dict[str, str] = {}
         if user_input is not None:
             try:
-                data = {**user_input, CONF_TOPIC_PREFIX: checked_prefix(user_input[CONF_TOPIC_PREFIX])}
-                await self._unique(data)
-                await self._try(data)
+                self._fleet = {**user_input, CONF_TOPIC_PREFIX: checked_prefix(user_input[CONF_TOPIC_PREFIX])}
             except Refused as err:
                 errors[CONF_TOPIC_PREFIX] = err.key
-            except CannotConnectError:
-                errors["base"] = "cannot_connect"
             else:
-                return self._done(data)
-        known = self._get_reconfigure_entry().data if self.source == SOURCE_RECONFIGURE else {}
+                if self._fleet[CONF_TRANSPORT] == TRANSPORT_BROKER:
+                    return await self.async_step_broker()
+                await self._unique(self._fleet)
+                errors = await self._try(self._fleet)
+                if not errors:
+                    return self._done(self._fleet)
         return self.async_show_form(
             step_id="fleet",
-            data_schema=self.add_suggested_values_to_schema(FLEET_SCHEMA, user_input or known),
+            data_schema=self.add_suggested_values_to_schema(FLEET_SCHEMA, user_input or self._known),
+            errors=errors,
+        )
+
+    async def async_step_broker(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask how a broker of our own is reached, and try it."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            try:
+                connection = await self._form.async_read(self.hass, user_input, self._known)
+            except Refused as err:
+                errors[err.placeholders["field"]] = err.key
+            else:
+                data = self._fleet | connection
+                await self._unique(data)
+                errors = await self._try(data)
+                if not errors:
+                    return self._done(data)
+        shown = user_input or {key: value for key, value in self._known.items() if key in SHOWN}
+        return self.async_show_form(
+            step_id="broker",
+            data_schema=self.add_suggested_values_to_schema(BROKER_SCHEMA, shown),
             errors=errors,
         )
 
     async def async_step_reconfigure(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask anew where the screens are."""
+        self._known = self._get_reconfigure_entry().data
         return await self.async_step_fleet()
+
+    async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
+        """Ask for a login that the broker knows."""
+        self._known = entry_data
+        return await self.async_step_reauth_confirm()
+
+    async def async_step_reauth_confirm(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Try the login."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            data = {**self._known, **user_input}
+            errors = await self._try(data)
+            if not errors:
+                return self._change(self._get_reauth_entry(), data)
+        shown = user_input or {CONF_USERNAME: self._known.get(CONF_USERNAME, "")}
+        return self.async_show_form(
+            step_id="reauth_confirm",
+            data_schema=self.add_suggested_values_to_schema(LOGIN_SCHEMA, shown),
+            errors=errors,
+            description_placeholders={"broker": own_place(self._known)},
+        )
 
     @override
     async def async_step_mqtt(self, discovery_info: MqttServiceInfo) -> ConfigFlowResult:
@@ -155,35 +201,49 @@ class InfoscreenConfigFlow(ConfigFlow, domain=DOMAIN):
         errors: dict[str, str] = {}
         data = {CONF_TRANSPORT: TRANSPORT_MQTT, CONF_TOPIC_PREFIX: DEFAULT_PREFIX}
         if user_input is not None:
-            try:
-                await self._try(data)
-            except CannotConnectError:
-                errors["base"] = "cannot_connect"
-            else:
+            errors = await self._try(data)
+            if not errors:
                 return self._done(data)
         self._set_confirm_only()
         return self.async_show_form(step_id="confirm", errors=errors)
 
     async def _unique(self, data: Mapping[str, Any]) -> None:
         """End the flow if this fleet is set up already."""
-        await self.async_set_unique_id(fleet_unique_id(data[CONF_TRANSPORT], data[CONF_TOPIC_PREFIX]))
+        await self.async_set_unique_id(unique_id(data))
         if self.source != SOURCE_RECONFIGURE or self.unique_id != self._get_reconfigure_entry().unique_id:
             self._abort_if_unique_id_configured()
+        if (twin := async_twin(self.hass, data)) is not None:
+            self._async_abort_entries_match(twin)
 
-    async def _try(self, data: Mapping[str, Any]) -> None:
-        """Listen to the fleet's topics once."""
+    async def _try(self, data: Mapping[str, Any]) -> dict[str, str]:
+        """Listen to the fleet's topics once; return what the form says if it does not work."""
+        errors: dict[str, str] = {}
         filters = Topics(prefix=data[CONF_TOPIC_PREFIX]).subscriptions()
-        await HassBroker(self.hass).async_try({topic: kind.qos for topic, kind in filters.items()})
+        broker = async_make_broker(self.hass, data)
+        try:
+            await broker.async_try({topic: kind.qos for topic, kind in filters.items()})
+        except InvalidAuthError:
+            errors["base"] = "invalid_auth"
+        except TlsFailedError:
+            errors["base"] = "tls_failed"
+        except CannotConnectError:
+            errors["base"] = "cannot_connect"
+        return errors
 
     def _done(self, data: dict[str, Any]) -> ConfigFlowResult:
-        """Make the entry, or change it; the update listener follows."""
+        """Make the entry, or change it."""
         prefix = data[CONF_TOPIC_PREFIX]
         if self.source == SOURCE_RECONFIGURE:
-            return self.async_update_and_abort(
-                self._get_reconfigure_entry(), unique_id=self.unique_id, data_updates=data
-            )
+            return self._change(self._get_reconfigure_entry(), data)
         title = "Infoscreen" if prefix == DEFAULT_PREFIX else f"Infoscreen {prefix}"
         return self.async_create_entry(title=title, data=data)
+
+    def _change(self, entry: ConfigEntry, data: dict[str, Any]) -> ConfigFlowResult:
+        """Change the entry; the update listener of one that runs follows, any other is set up at once."""
+        changed = self.async_update_and_abort(entry, unique_id=unique_id(data), data=data)
+        if entry.state is not ConfigEntryState.LOADED:
+            self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        return changed
 
 
 class FleetOptionsFlow(OptionsFlow):

@@ -12,6 +12,15 @@ MANUFACTURER: Final = "Infoscreen"
 CONF_TRANSPORT: Final = "transport"
 CONF_TOPIC_PREFIX: Final = "topic_prefix"
 TRANSPORT_MQTT: Final = "mqtt"
+TRANSPORT_BROKER: Final = "broker"
+CONF_TLS: Final = "tls"
+CONF_CERTIFICATE: Final = "certificate"
+CONF_CLIENT_CERT: Final = "client_cert"
+CONF_CLIENT_KEY: Final = "client_key"
+CONF_TLS_INSECURE: Final = "tls_insecure"
+# Registered for MQTT, without and with TLS.
+DEFAULT_PORT: Final = 1883
+DEFAULT_TLS_PORT: Final = 8883
 
 # Subentry "group"
 SUBENTRY_GROUP: Final = "group"
@@ -33,7 +42,7 @@ MAX_COMMAND_EXPIRY: Final = 360
 
 # Contract, "Lifecycle": a broker that has not answered a publish by then does not count on it.
 PUBLISH_TIMEOUT: Final = timedelta(seconds=8)
-# How long a config flow waits for the broker to grant the subscriptions it asks for.
+# How long a broker may take to accept a connection, or to grant the subscriptions it is asked for.
 TRY_TIMEOUT: Final = timedelta(seconds=10)
 # Facts that screens repeat by themselves need no haste; ten seconds gather a fleet's morning.
 SAVE_DELAY: Final = 10.0

@@ -4,15 +4,16 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import AnyDeviceEntry
 
-from .const import DOMAIN
+from .const import CONF_CLIENT_KEY, DOMAIN
 from .coordinator import ScreenCoordinator
 from .runtime import InfoscreenConfigEntry
 
 # A website's address may carry a token.
-TO_REDACT: Final = {"ip", "mac", "url", "user"}
+TO_REDACT: Final = {"ip", "mac", "url", "user", CONF_USERNAME, CONF_PASSWORD, CONF_CLIENT_KEY}
 
 
 async def async_get_config_entry_diagnostics(

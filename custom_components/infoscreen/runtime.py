@@ -1,6 +1,8 @@
 """What a loaded fleet consists of."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 
@@ -19,6 +21,8 @@ from .watch import Watch
 class FleetRuntime:
     """The parts of one fleet, put together in `async_setup_entry`."""
 
+    data: Mapping[str, Any]
+    """The entry's data that the connection was made with."""
     broker: Broker
     store: FleetStore
     retained: Retained

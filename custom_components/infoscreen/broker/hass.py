@@ -1,64 +1,17 @@
-"""The one door to MQTT: what the rest needs of a broker, and Home Assistant's own connection as one."""
+"""Home Assistant's own connection as our broker."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Protocol, cast, override
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import cast, override
 
 from homeassistant.components import mqtt
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import ConfigEntryNotReady, HomeAssistantError, ServiceValidationError
 
-from .const import PUBLISH_TIMEOUT, TRY_TIMEOUT
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Incoming:
-    """One message as it came."""
-
-    topic: str
-    payload: bytes
-    retained: bool
-
-
-type Listener = Callable[[Incoming], None]
-
-
-class NotPublishedError(Exception):
-    """The broker did not take a message, or nobody knows."""
-
-
-class CannotConnectError(Exception):
-    """The broker is not there, or does not let us listen."""
-
-
-class Broker(Protocol):
-    """A connection to a broker; every transport behaves like this."""
-
-    @property
-    def connected(self) -> bool:
-        """Tell whether the connection is up."""
-
-    async def async_ready(self) -> bool:
-        """Wait until the transport can be used; it need not be connected yet."""
-
-    async def async_try(self, filters: Mapping[str, int]) -> None:
-        """Raise CannotConnectError unless connected and granted every topic filter (with its QoS)."""
-
-    async def async_listen(self, topic: str, qos: int, listener: Listener) -> CALLBACK_TYPE:
-        """Call the listener with every message on a topic filter, until the returned function is called."""
-
-    @callback
-    def async_watch(self, watcher: Callable[[bool], None]) -> CALLBACK_TYPE:
-        """Call the watcher whenever the connection comes up or goes down."""
-
-    async def async_publish(
-        self, topic: str, payload: bytes, *, retain: bool = False, expiry: int | None = None
-    ) -> None:
-        """Publish with QoS 1 and wait for the broker; raise NotPublishedError rather than queue.
-
-        `expiry` in seconds: where the protocol can, the broker forgets an undelivered message then.
-        """
+from ..const import DOMAIN, PUBLISH_TIMEOUT, TRY_TIMEOUT
+from . import Broker, CannotConnectError, Incoming, Listener, NotPublishedError
 
 
 class HassBroker(Broker):
@@ -76,12 +29,13 @@ class HassBroker(Broker):
             return False
 
     @override
-    async def async_ready(self) -> bool:
-        return await mqtt.async_wait_for_mqtt_client(self._hass)
+    async def async_start(self, entry: ConfigEntry) -> None:
+        if not await mqtt.async_wait_for_mqtt_client(self._hass):
+            raise ConfigEntryNotReady(translation_domain=DOMAIN, translation_key="mqtt_not_ready")
 
     @override
     async def async_try(self, filters: Mapping[str, int]) -> None:
-        if not await self.async_ready() or not self.connected:
+        if not await mqtt.async_wait_for_mqtt_client(self._hass) or not self.connected:
             raise CannotConnectError
         try:
             async with asyncio.timeout(TRY_TIMEOUT.total_seconds()):
@@ -99,6 +53,11 @@ class HassBroker(Broker):
         finally:
             unwatch()
             unsubscribe()
+
+    @override
+    @asynccontextmanager
+    async def visit(self, entry: ConfigEntry) -> AsyncIterator[None]:
+        yield  # the connection is there whether or not a fleet runs
 
     @override
     async def async_listen(self, topic: str, qos: int, listener: Listener) -> CALLBACK_TYPE:
