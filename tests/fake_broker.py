@@ -20,9 +20,9 @@ class Fault(StrEnum):
 class FakeBroker:
     """A broker with a fault, on loopback."""
 
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, fault: Fault, *, port: int = 0) -> None:
         self.fault = fault
-        self.port = 0
+        self.port = port
         self._server: asyncio.Server | None = None
         self._writers: list[asyncio.StreamWriter] = []
 
@@ -32,7 +32,7 @@ class FakeBroker:
         return len(self._writers)
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, HOST)
+        self._server = await asyncio.start_server(self._serve, HOST, self.port)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

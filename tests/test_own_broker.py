@@ -90,6 +90,7 @@ async def test_a_connection_that_is_lost_comes_back(
     with pytest.raises(HomeAssistantError) as told:
         await restart_app(hass, look)
     assert told.value.translation_key == "command_not_published"
+    await asyncio.sleep(1.2)  # it is tried in vain once
     await mosquitto.start()
     async with Tap(mosquitto) as tap:
         await tap.wait("infoscreen/events/12")
@@ -232,6 +233,8 @@ async def test_a_broker_that_lets_nobody_listen_is_told_of(
                 return "does not let us listen to infoscreen/discovery" in caplog.text
 
             await until(warned, "a warning")
+            await hass.async_block_till_done(wait_background_tasks=False)
+            await asyncio.sleep(0.3)  # what it does not confirm is given up
             await hass.config_entries.async_unload(entry.entry_id)
 
 
@@ -247,3 +250,35 @@ async def test_a_connection_that_ends_before_it_is_of_use_is_tried_again(
             await asyncio.sleep(2)
             assert broker.connections == 2
             await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_a_fault_of_ours_with_one_message_does_not_deafen_us(
+    screen: str, tap: Tap, look: Look, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As with Home Assistant's own connection."""
+    with patch("custom_components.infoscreen.listener.parse", side_effect=ZeroDivisionError):
+        await tap.publish(f"infoscreen/{screen}/health", {"timestamp": None})
+
+        async def told() -> bool:
+            return f"A message on infoscreen/{screen}/health could not be handled" in caplog.text
+
+        await until(told, "the fault")
+    caplog.clear()
+    await tap.publish(f"infoscreen/{screen}/health", {"actual_state": {"status": "running"}})
+    await shows(look, "sensor", "process_status", "running")
+
+
+async def test_a_fleet_is_unloaded_while_a_broker_keeps_it_waiting(
+    hass: HomeAssistant, fleet: MockConfigEntry, mosquitto: Mosquitto
+) -> None:
+    """A thread is in the middle of connecting then, and cannot be stopped."""
+    with patch("custom_components.infoscreen.broker.connection.TRY_TIMEOUT", timedelta(seconds=0.8)):
+        await mosquitto.stop()
+        async with FakeBroker(Fault.SILENT, port=mosquitto.port) as silent:
+
+            async def knocks() -> bool:
+                return silent.connections > 0
+
+            await until(knocks, "a connection", within=5)
+            assert await hass.config_entries.async_unload(fleet.entry_id)
+            await hass.async_block_till_done(wait_background_tasks=True)
