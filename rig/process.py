@@ -41,6 +41,13 @@ class Process:
         """Tell whether the program was started and has not ended."""
         return self._child is not None and self._child.returncode is None
 
+    @property
+    def pid(self) -> int:
+        """Return the id of the running program."""
+        if self._child is None or not self.running:
+            raise RigError(f"{self.name} is not running")
+        return self._child.pid
+
     async def start(self, *command: str, folder: Path, **environment: str) -> None:
         """Start the program in a folder; its output is appended to the log."""
         if self.running:

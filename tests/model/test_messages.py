@@ -225,6 +225,22 @@ def test_any_other_message_must_be_a_json_object(kind: Kind, payload: bytes) -> 
     assert parse(kind, UUID, payload) == Parsed(rejection=Rejection.INVALID_JSON)
 
 
+@pytest.mark.parametrize("kind", [Kind.HEALTH, Kind.HEARTBEAT], ids=lambda kind: kind.name.lower())
+@pytest.mark.parametrize(
+    "beside",
+    ["", '"timestamp":"2026-11-21T08:00:00Z",', f'"note":"{"x" * 2000}",', f'"a":{"[" * 300}{"]" * 300},'],
+    ids=["alone", "with a time", "with a long text", "with a deep list"],
+)
+def test_the_same_said_again_is_read_the_same(kind: Kind, beside: str) -> None:
+    """What was read is remembered: by all that was said but the time, and only where that is little."""
+    payload = f'{{{beside}"process_pid":1,"actual_state":{{"pid":1}}}}'.encode()
+    first = parse(kind, UUID, payload)
+    assert first.rejection is None
+    assert first == parse(kind, UUID, payload)
+    wrong = payload.replace(b":1", b":true")  # equal to 1 in Python, and no number on the wire
+    assert parse(kind, UUID, wrong).rejection is Rejection.WRONG_TYPE
+
+
 @pytest.mark.parametrize("kind", Kind, ids=lambda kind: kind.name.lower())
 def test_more_than_64_kib_is_not_read(kind: Kind) -> None:
     """Contract, "Bounds": one screen must not keep a thousand waiting."""

@@ -1,7 +1,7 @@
 """Whether a screen is alive, and how it is doing: product.md, "Status", in that order."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
@@ -54,7 +54,8 @@ class Pulse:
 
     def heard(self, now: datetime, *, life: bool) -> Self:
         """Return the pulse after the screen said something, be it a sign of life or not."""
-        return replace(self, last_seen=now if life else self.last_seen, last_heard=now)
+        last_seen = now if life else self.last_seen
+        return type(self)(last_seen=last_seen, last_heard=now, listening_since=self.listening_since)
 
     def is_life(self, message: Message, state: ScreenState, now: datetime) -> bool:
         """Tell whether a message is a sign of life.

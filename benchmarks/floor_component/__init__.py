@@ -1,0 +1,37 @@
+"""The least an integration can do with a fleet's messages: hear them, and nothing more."""
+
+from homeassistant.components import mqtt
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.typing import ConfigType
+
+CONFIG_SCHEMA = cv.empty_config_schema("floor")
+# What ours listens to, with the same quality of service.
+FILTERS = {
+    "infoscreen/discovery": 1,
+    "infoscreen/+/heartbeat": 0,
+    "infoscreen/+/health": 0,
+    "infoscreen/+/commands/ack": 1,
+    "infoscreen/+/command/ack": 1,
+}
+MARKER = "infoscreen/marker"
+
+
+async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
+    """Subscribe; without a broker, which is set up after the first start, there is nothing to do."""
+    if not await mqtt.async_wait_for_mqtt_client(hass):
+        return True
+
+    @callback
+    def nothing(_message: mqtt.ReceiveMessage) -> None:
+        """Do nothing."""
+
+    @callback
+    def mark(message: mqtt.ReceiveMessage) -> None:
+        """Show that everything before the marker was heard."""
+        hass.states.async_set("floor.marker", str(message.payload))
+
+    for topic, qos in FILTERS.items():
+        await mqtt.async_subscribe(hass, topic, nothing, qos, encoding=None)
+    await mqtt.async_subscribe(hass, MARKER, mark, 0)
+    return True
