@@ -232,14 +232,14 @@ def parse(kind: Kind, uuid: str | None, payload: bytes | bytearray) -> Parsed:
     claimed = values.get("client_uuid")
     if claimed is not None and not (isinstance(claimed, str) and claimed.lower() == (uuid or "").lower()):
         return Parsed(rejection=Rejection.SPOOFED)
-    if kind in (Kind.HEALTH, Kind.HEARTBEAT) and len(payload) <= _MAX_REMEMBERED_SIZE:
-        return _repeated(kind, values)
-    return _READERS[kind](_Fields(values))
+    return _said(kind, values, len(payload))
 
 
-def _repeated(kind: Kind, values: dict[str, Any]) -> Parsed:
-    """Read what is mostly said again; only its timestamp is new, and nothing rests on that."""
-    values.pop("timestamp", None)
+def _said(kind: Kind, values: dict[str, Any], size: int) -> Parsed:
+    """Read what a screen says; health and heartbeats are mostly said again, but for their timestamp."""
+    if kind not in (Kind.HEALTH, Kind.HEARTBEAT) or size > _MAX_REMEMBERED_SIZE:
+        return _READERS[kind](_Fields(values))
+    values.pop("timestamp", None)  # nothing rests on it
     try:
         said = orjson.dumps(values)
     except orjson.JSONEncodeError:  # nested deeper than orjson writes, though it reads it
