@@ -268,3 +268,13 @@ def test_any_other_screen_lives_when_it_speaks() -> None:
     assert pulse.is_life(Health(), there, NOW) is True
     assert pulse.is_life(ANNOUNCED, there, NOW) is False
     assert pulse.is_life(ANNOUNCED, replace(there, alive=False), NOW) is True
+
+
+def test_a_pulse_keeps_what_was_heard_apart_from_what_was_life() -> None:
+    """Last words are heard, and are no life."""
+    pulse = Pulse(listening_since=NOW)
+    lively = pulse.heard(NOW + seconds(1), life=True)
+    assert (lively.last_seen, lively.last_heard) == (NOW + seconds(1), NOW + seconds(1))
+    last_words = lively.heard(NOW + seconds(2), life=False)
+    assert (last_words.last_seen, last_words.last_heard) == (NOW + seconds(1), NOW + seconds(2))
+    assert last_words.listening_since == NOW

@@ -44,6 +44,17 @@ def test_counts_never_drift(moves: list[tuple[int, ScreenState | None]]) -> None
     assert {(group, trait): tally.count(trait, group) for group, trait in anew} == anew
 
 
+def test_a_screen_counts_by_what_it_is() -> None:
+    """Known, there, and how it is doing."""
+    there = ScreenState(screen=screen(), alive=True, outage=False)
+    crashed = screen(process_status=ProcessStatus.CRASHED)
+    frozen = screen(screen_health=ScreenHealth.FROZEN)
+    assert [*traits(there)] == [Trait.SCREENS, Trait.ONLINE]
+    assert [*traits(replace(there, alive=False))] == [Trait.SCREENS, Trait.OFFLINE]
+    assert [*traits(replace(there, screen=crashed))] == [Trait.SCREENS, Trait.ONLINE, Trait.CRITICAL]
+    assert [*traits(replace(there, screen=frozen))] == [Trait.SCREENS, Trait.ONLINE, Trait.WARNING]
+
+
 def test_what_brings_a_screen_back_depends_on_whether_it_still_speaks() -> None:
     """Product, "Entities": restart_unresponsive."""
     there = ScreenState(screen=screen(), alive=True, outage=False)
