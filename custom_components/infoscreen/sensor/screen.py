@@ -140,6 +140,7 @@ EVENTS: Final = (
 class ScreenSensor(ScreenEntity, SensorEntity):
     """A value of a screen."""
 
+    _unrecorded_attributes = frozenset({"last_seen", "last_frame_update"})  # another value at each write
     entity_description: ScreenSensorDescription
 
     @property
