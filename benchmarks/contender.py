@@ -140,10 +140,11 @@ class Contender(ABC):
         return await self._eye.sees(self._marked)
 
     async def entities(self) -> dict[str, bool]:
-        """Return the fleet's entities, and whether health feeds them."""
+        """Return the fleet's enabled entities, and whether health feeds them."""
         return {
             row["entity_id"]: row["unique_id"].endswith(tuple(self.fed))
             for row in await self.hass.api.entities(self.platform)
+            if row["disabled_by"] is None
         }
 
     async def _there(self) -> None:

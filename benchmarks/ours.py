@@ -16,7 +16,7 @@ class Ours(Contender):
     name = "ours"
     platform = "infoscreen"
     fed = frozenset({"connectivity", "status", "screen_health"})
-    per_screen = 10
+    per_screen = 12
 
     _entry_id = ""
 
