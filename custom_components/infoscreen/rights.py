@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from homeassistant.auth.models import User
 from homeassistant.auth.permissions.const import POLICY_CONTROL
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import Unauthorized, UnknownUser
@@ -10,15 +11,21 @@ from .const import CONF_COMMANDS_FOR_ALL_USERS
 from .runtime import InfoscreenConfigEntry
 
 
-async def async_require_admin(hass: HomeAssistant, context: Context | None) -> None:
-    """Let administrators pass."""
+async def _asking(hass: HomeAssistant, context: Context | None) -> User | None:
+    """Return the user who asks, None for an automation."""
     if context is None or context.user_id is None:
-        return
+        return None
     user = await hass.auth.async_get_user(context.user_id)
     if user is None:
         raise UnknownUser(context=context)
-    if not user.is_admin:
-        raise Unauthorized(context=context, user_id=context.user_id)
+    return user
+
+
+async def async_require_admin(hass: HomeAssistant, context: Context | None) -> None:
+    """Let administrators pass."""
+    user = await _asking(hass, context)
+    if user is not None and not user.is_admin:
+        raise Unauthorized(context=context, user_id=user.id)
 
 
 async def async_require_commander(
@@ -31,13 +38,11 @@ async def async_require_commander(
 
 async def async_require_control(hass: HomeAssistant, context: Context, entity_ids: Iterable[str]) -> None:
     """Let those pass who may control all these entities."""
-    if context.user_id is None:
-        return
-    user = await hass.auth.async_get_user(context.user_id)
+    user = await _asking(hass, context)
     if user is None:
-        raise UnknownUser(context=context)
+        return
     for entity_id in entity_ids:
         if not user.permissions.check_entity(entity_id, POLICY_CONTROL):
             raise Unauthorized(
-                context=context, user_id=context.user_id, entity_id=entity_id, permission=POLICY_CONTROL
+                context=context, user_id=user.id, entity_id=entity_id, permission=POLICY_CONTROL
             )
