@@ -26,7 +26,8 @@ LAYERS = (
     {"runtime"},
     {"rights", "entity", "targets"},
     {"binary_sensor", "button", "select", "sensor"},
-    {"connection_form"},
+    {"form_fields"},
+    {"connection_form", "group_flow", "options_flow"},
     {"config_flow", "diagnostics", "repairs", "services", "system_health"},
     {ROOT},
 )

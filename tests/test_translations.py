@@ -17,10 +17,11 @@ from homeassistant.util.yaml import load_yaml_dict
 import pytest
 import voluptuous as vol
 
-from custom_components.infoscreen import config_flow
+from custom_components.infoscreen.config_flow import InfoscreenConfigFlow
 from custom_components.infoscreen.model.fleet import UNASSIGNED
+from custom_components.infoscreen.options_flow import OPTIONS
 
-PACKAGE = Path(config_flow.__file__).parent
+PACKAGE = Path(__file__).parent.parent / "custom_components" / "infoscreen"
 NAME = "custom_components.infoscreen"
 LANGUAGES = sorted(path.stem for path in (PACKAGE / "translations").glob("*.json"))
 
@@ -356,10 +357,11 @@ def test_every_field_of_an_action_has_a_name_and_a_description(action: str) -> N
 
 def test_every_action_in_the_code_is_described() -> None:
     """Home Assistant offers only what it can describe."""
-    services = import_module(f"{NAME}.services")
     registered = {
-        resolved(services, call.args[1])
-        for name, call in calls(trees()["services"])
+        resolved(import_module(f"{NAME}.{module}"), call.args[1])
+        for module, tree in trees().items()
+        if module.startswith("services.")
+        for name, call in calls(tree)
         if name == "async_register" and len(call.args) > 1
     }
     assert registered == actions().keys()
@@ -380,26 +382,38 @@ def resolved(module: ModuleType, node: ast.expr) -> Any:
 
 
 class Flow(NamedTuple):
-    """A flow, and where its texts are."""
+    """A flow, where its texts are, and the module it stands in."""
 
     above: str
     tree: ast.ClassDef
+    module: ModuleType
+
+
+@cache
+def flow_modules() -> dict[str, ModuleType]:
+    """Return the modules in which flows and the parts of their forms stand."""
+    return {name: import_module(f"{NAME}.{name}") for name in trees() if name.endswith(("_flow", "_form"))}
 
 
 @cache
 def flows() -> list[Flow]:
     """Return every flow of the integration."""
-    handler = config_flow.InfoscreenConfigFlow
+    handler = InfoscreenConfigFlow
+    options = (value for module in flow_modules().values() for value in vars(module).values())
     above: dict[str, str] = {
         flow.__name__: section
         for flow, section in (
             (handler, "config"),
             *((sub, f"config_subentries.{kind}") for kind, sub in subentries(handler).items()),
-            *((flow, "options") for flow in vars(config_flow).values() if own_options_flow(flow)),
+            *((flow, "options") for flow in options if own_options_flow(flow)),
         )
     }
-    classes = (node for node in trees()["config_flow"].body if isinstance(node, ast.ClassDef))
-    return [Flow(above[node.name], node) for node in classes if node.name in above]
+    return [
+        Flow(above[node.name], node, module)
+        for name, module in flow_modules().items()
+        for node in trees()[name].body
+        if isinstance(node, ast.ClassDef) and node.name in above
+    ]
 
 
 def subentries(handler: type[ConfigFlow]) -> dict[str, type[ConfigSubentryFlow]]:
@@ -428,19 +442,19 @@ def step_ids(tree: ast.AST) -> set[str]:
 def steps(flow: Flow) -> dict[str, set[str]]:
     """Return the fields that each step of a flow asks for, outside of sections."""
     return {
-        step: {str(field) for field in fields(function)}
+        step: {str(field) for field in fields(function, flow.module)}
         for function in functions(flow.tree)
         for step in step_ids(function)
     }
 
 
-def fields(function: ast.AST) -> Iterator[object]:
+def fields(function: ast.AST, module: ModuleType) -> Iterator[object]:
     """Return the fields of the schemas that a function makes or names."""
     for name, call in calls(function):
-        if name in {"Required", "Optional"} and (field := resolved(config_flow, call.args[0])):
+        if name in {"Required", "Optional"} and (field := resolved(module, call.args[0])):
             yield field
     for node in ast.walk(function):
-        schema = resolved(config_flow, node) if isinstance(node, ast.Name) else None
+        schema = resolved(module, node) if isinstance(node, ast.Name) else None
         if isinstance(schema, vol.Schema):
             yield from schema.schema
 
@@ -458,7 +472,7 @@ def test_every_step_has_its_texts(flow: Flow) -> None:
 def test_every_choice_of_a_menu_has_its_texts(flow: Flow) -> None:
     """What it is called and what it is."""
     choices = {
-        step: set(resolved(config_flow, named["menu_options"]))
+        step: set(resolved(flow.module, named["menu_options"]))
         for name, call in calls(flow.tree)
         if name == "async_show_menu" and (step := literal((named := keywords(call))["step_id"]))
     }
@@ -523,8 +537,8 @@ def asked_by(names: set[str], *places: str) -> list[ast.FunctionDef | ast.AsyncF
 def test_every_option_has_its_texts() -> None:
     """Sections have a name, options a name and a line that explains them."""
     above = "options.step.init.sections"
-    assert below(above, ".name") == config_flow.OPTIONS.keys()
-    for section, options in config_flow.OPTIONS.items():
+    assert below(above, ".name") == OPTIONS.keys()
+    for section, options in OPTIONS.items():
         assert below(f"{above}.{section}.data") == options.keys()
         assert below(f"{above}.{section}.data_description") == options.keys()
 
@@ -532,8 +546,9 @@ def test_every_option_has_its_texts() -> None:
 def test_every_choice_of_a_selector_has_its_word() -> None:
     """Those of forms and those of actions."""
     of_forms = {
-        key: set(resolved(config_flow, named["options"]))
-        for _, call in calls(trees()["config_flow"])
+        key: set(resolved(module, named["options"]))
+        for name, module in flow_modules().items()
+        for _, call in calls(trees()[name])
         if (key := literal((named := keywords(call)).get("translation_key"))) and "options" in named
     }
     of_actions = {

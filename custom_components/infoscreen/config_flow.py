@@ -11,16 +11,10 @@ from homeassistant.config_entries import (
     ConfigFlowResult,
     ConfigSubentryFlow,
     OptionsFlow,
-    SubentryFlowResult,
 )
-from homeassistant.const import CONF_NAME, CONF_USERNAME
+from homeassistant.const import CONF_USERNAME
 from homeassistant.core import callback
-from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
-    BooleanSelector,
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
     SelectSelector,
     SelectSelectorConfig,
     TextSelector,
@@ -32,29 +26,18 @@ from .broker import CannotConnectError, InvalidAuthError, TlsFailedError
 from .broker.choice import async_make_broker, async_twin, own_place, unique_id
 from .connection_form import BROKER_SCHEMA, LOGIN_SCHEMA, SHOWN, ConnectionForm
 from .const import (
-    CONF_COMMAND_EXPIRY,
-    CONF_COMMANDS_FOR_ALL_USERS,
-    CONF_COMPATIBILITY_TOPICS,
-    CONF_GROUP_ID,
-    CONF_HEARTBEAT_GRACE,
     CONF_TOPIC_PREFIX,
     CONF_TRANSPORT,
-    DEFAULT_COMMAND_EXPIRY,
-    DEFAULT_HEARTBEAT_GRACE,
     DOMAIN,
-    MAX_COMMAND_EXPIRY,
-    MAX_HEARTBEAT_GRACE,
-    MIN_COMMAND_EXPIRY,
-    MIN_HEARTBEAT_GRACE,
     SUBENTRY_GROUP,
     TRANSPORT_BROKER,
     TRANSPORT_MQTT,
 )
+from .group_flow import GroupSubentryFlow
 from .model.errors import Refused
-from .model.fleet import MAX_GROUP_ID, checked_group_name
-from .model.messages import parse
+from .model.reading import parse
 from .model.topics import DEFAULT_PREFIX, Kind, Topics, checked_prefix
-from .runtime import InfoscreenConfigEntry
+from .options_flow import FleetOptionsFlow
 
 FLEET_SCHEMA: Final = vol.Schema(
     {
@@ -64,29 +47,6 @@ FLEET_SCHEMA: Final = vol.Schema(
         vol.Required(CONF_TOPIC_PREFIX, default=DEFAULT_PREFIX): TextSelector(),
     }
 )
-
-
-def _whole(minimum: int, maximum: int, unit: str | None = None) -> vol.All:
-    """Return a field for a whole number."""
-    config = NumberSelectorConfig(min=minimum, max=maximum, step=1, mode=NumberSelectorMode.BOX)
-    if unit:
-        config["unit_of_measurement"] = unit
-    return vol.All(NumberSelector(config), vol.Coerce(int))
-
-
-OPTIONS: Final[Mapping[str, Mapping[str, tuple[Any, Any]]]] = {
-    "screens": {
-        CONF_HEARTBEAT_GRACE: (
-            DEFAULT_HEARTBEAT_GRACE,
-            _whole(MIN_HEARTBEAT_GRACE, MAX_HEARTBEAT_GRACE, "s"),
-        ),
-        CONF_COMPATIBILITY_TOPICS: (True, BooleanSelector()),
-    },
-    "commands": {
-        CONF_COMMAND_EXPIRY: (DEFAULT_COMMAND_EXPIRY, _whole(MIN_COMMAND_EXPIRY, MAX_COMMAND_EXPIRY, "s")),
-        CONF_COMMANDS_FOR_ALL_USERS: (False, BooleanSelector()),
-    },
-}
 
 
 class InfoscreenConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -244,87 +204,3 @@ class InfoscreenConfigFlow(ConfigFlow, domain=DOMAIN):
         if entry.state is not ConfigEntryState.LOADED:
             self.hass.config_entries.async_schedule_reload(entry.entry_id)
         return changed
-
-
-class FleetOptionsFlow(OptionsFlow):
-    """Set how a fleet behaves."""
-
-    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask for all options, section by section; they are kept flat."""
-        if user_input is not None:
-            given = {key: value for values in user_input.values() for key, value in values.items()}
-            return self.async_create_entry(data={**self.config_entry.options, **given})
-        options = self.config_entry.options
-        schema = {
-            vol.Required(name): section(
-                vol.Schema(
-                    {
-                        vol.Required(key, default=options.get(key, default)): field
-                        for key, (default, field) in fields.items()
-                    }
-                )
-            )
-            for name, fields in OPTIONS.items()
-        }
-        return self.async_show_form(step_id="init", data_schema=vol.Schema(schema))
-
-
-class GroupSubentryFlow(ConfigSubentryFlow):
-    """Make or rename a group."""
-
-    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Ask for a new group's name, and its id on the wire where an old server gave one."""
-        entry: InfoscreenConfigEntry = self._get_entry()
-        if entry.state is not ConfigEntryState.LOADED:
-            return self.async_abort(reason="fleet_not_loaded")
-        errors: dict[str, str] = {}
-        if user_input is not None:
-            group_id = user_input.get(CONF_GROUP_ID, entry.runtime_data.fleet.next_group_id)
-            try:
-                name = checked_group_name(user_input[CONF_NAME], self._taken())
-            except Refused as err:
-                errors[CONF_NAME] = err.key
-            else:
-                if not entry.runtime_data.fleet.async_was_group(group_id):
-                    return self.async_create_entry(
-                        title=name, data={CONF_NAME: name, CONF_GROUP_ID: group_id}, unique_id=str(group_id)
-                    )
-                errors[CONF_GROUP_ID] = "group_id_taken"
-        schema = vol.Schema(
-            {
-                vol.Required(CONF_NAME): TextSelector(),
-                vol.Optional(CONF_GROUP_ID): _whole(1, MAX_GROUP_ID),
-            }
-        )
-        return self._form("user", schema, user_input or {}, errors)
-
-    async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Ask for another name; the id stays."""
-        subentry = self._get_reconfigure_subentry()
-        errors: dict[str, str] = {}
-        if user_input is not None:
-            try:
-                name = checked_group_name(user_input[CONF_NAME], self._taken(but=subentry.subentry_id))
-            except Refused as err:
-                errors[CONF_NAME] = err.key
-            else:
-                return self.async_update_and_abort(
-                    self._get_entry(), subentry, title=name, data_updates={CONF_NAME: name}
-                )
-        schema = vol.Schema({vol.Required(CONF_NAME): TextSelector()})
-        return self._form("reconfigure", schema, user_input or subentry.data, errors)
-
-    def _form(
-        self, step_id: str, schema: vol.Schema, values: Mapping[str, Any], errors: dict[str, str]
-    ) -> SubentryFlowResult:
-        return self.async_show_form(
-            step_id=step_id, data_schema=self.add_suggested_values_to_schema(schema, values), errors=errors
-        )
-
-    def _taken(self, but: str | None = None) -> set[str]:
-        """Return the names of the other groups as they are compared."""
-        return {
-            subentry.data[CONF_NAME].casefold()
-            for subentry in self._get_entry().get_subentries_of_type(SUBENTRY_GROUP)
-            if subentry.subentry_id != but
-        }

@@ -19,7 +19,8 @@ from .const import DOMAIN, LOGGER, REJECTED_PERIOD
 from .coordinator import ScreenCoordinator
 from .failures import Failures
 from .fleet import Fleet
-from .model.messages import Ack, Discovery, Message, Rejection, ServiceCleared, ServiceFailed, parse
+from .model.messages import Ack, Discovery, Message, ServiceCleared, ServiceFailed
+from .model.reading import Rejection, parse
 from .model.topics import Kind
 from .model.wire import as_json, as_time
 from .watch import Watch

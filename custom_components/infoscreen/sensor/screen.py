@@ -44,6 +44,16 @@ class ScreenEventDescription(SensorEntityDescription):
     event_fn: Callable[[Screen], EventId]
 
 
+def _detail(key: str, **how: Any) -> ScreenSensorDescription:
+    """Return what only somebody who looks into a fault wants to see."""
+    return ScreenSensorDescription(
+        key=key,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        **how,
+    )
+
+
 STATUS: Final = ScreenSensorDescription(
     key="status",
     device_class=SensorDeviceClass.ENUM,
@@ -78,53 +88,25 @@ SCREEN: Final = (
         value_fn=lambda state: state.command.state if state.command else None,
         attributes_fn=lambda state: state.command.told if state.command else {},
     ),
-    ScreenSensorDescription(
-        key="last_heartbeat",
+    _detail(
+        "last_heartbeat",
         device_class=SensorDeviceClass.TIMESTAMP,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=False,
         value_fn=lambda state: state.screen.last_heartbeat,
     ),
-    ScreenSensorDescription(
-        key="current_process",
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=False,
-        value_fn=lambda state: state.screen.process,
-        reported=True,
-    ),
-    ScreenSensorDescription(
-        key="process_pid",
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=False,
-        value_fn=lambda state: state.screen.pid,
-        reported=True,
-    ),
-    ScreenSensorDescription(
-        key="mqtt_reconnects",
+    _detail("current_process", value_fn=lambda state: state.screen.process, reported=True),
+    _detail("process_pid", value_fn=lambda state: state.screen.pid, reported=True),
+    _detail(
+        "mqtt_reconnects",
         state_class=SensorStateClass.TOTAL_INCREASING,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=False,
         value_fn=lambda state: state.screen.mqtt_reconnects,
     ),
-    ScreenSensorDescription(
-        key="mqtt_last_disconnect",
+    _detail(
+        "mqtt_last_disconnect",
         device_class=SensorDeviceClass.TIMESTAMP,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=False,
         value_fn=lambda state: state.screen.mqtt_last_disconnect,
     ),
-    ScreenSensorDescription(
-        key="ip_address",
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=False,
-        value_fn=lambda state: state.screen.ip,
-    ),
-    ScreenSensorDescription(
-        key="software_version",
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=False,
-        value_fn=lambda state: state.screen.software_version,
-    ),
+    _detail("ip_address", value_fn=lambda state: state.screen.ip),
+    _detail("software_version", value_fn=lambda state: state.screen.software_version),
 )
 EVENTS: Final = (
     ScreenEventDescription(key="current_event", event_fn=lambda screen: screen.current_event),

@@ -1,20 +1,12 @@
-"""Repairs that repair."""
+"""The repair of a service that failed."""
 
 from typing import Any
 
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
-from .runtime import InfoscreenConfigEntry
-
-
-async def async_create_fix_flow(
-    _hass: HomeAssistant, _issue_id: str, data: dict[str, str | int | float | None] | None
-) -> RepairsFlow:
-    """Return the flow that acknowledges a service's failure."""
-    return ServiceFailedFlow(str((data or {}).get("entry_id")), str((data or {}).get("uuid")))
+from ..runtime import InfoscreenConfigEntry
 
 
 class ServiceFailedFlow(RepairsFlow):

@@ -10,10 +10,6 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.infoscreen.model.messages import (
-    MAX_ERROR_CODE,
-    MAX_ERROR_MESSAGE,
-    MAX_JSON_SIZE,
-    MAX_TEXT,
     NOTHING,
     Ack,
     AckStatus,
@@ -21,13 +17,19 @@ from custom_components.infoscreen.model.messages import (
     Health,
     Heartbeat,
     Message,
-    Parsed,
     ProcessStatus,
     RecoveryClass,
-    Rejection,
     ScreenHealth,
     ServiceCleared,
     ServiceFailed,
+)
+from custom_components.infoscreen.model.reading import (
+    MAX_ERROR_CODE,
+    MAX_ERROR_MESSAGE,
+    MAX_JSON_SIZE,
+    MAX_TEXT,
+    Parsed,
+    Rejection,
     parse,
 )
 from custom_components.infoscreen.model.topics import Kind

@@ -1,0 +1,242 @@
+"""Payloads read into messages, field by field, keeping only what is of the right type: contract, "Bounds"."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any, Final
+
+import orjson
+
+from .messages import (
+    NOTHING,
+    Ack,
+    AckStatus,
+    Discovery,
+    EventId,
+    Health,
+    Heartbeat,
+    Message,
+    ProcessStatus,
+    RecoveryClass,
+    ScreenHealth,
+    ServiceCleared,
+    ServiceFailed,
+)
+from .topics import Kind, is_uuid
+from .wire import read_time
+
+MAX_JSON_SIZE: Final = 64 * 1024
+MAX_TEXT: Final = 255  # what a state in Home Assistant can hold
+MAX_ERROR_CODE: Final = 128
+MAX_ERROR_MESSAGE: Final = 4000
+MAX_WHOLE: Final = 2**63 - 1
+
+# Of 200 health messages 199 say what the one before said: what was read is remembered. For 2,000 screens, and
+# so that it is never more than some megabytes; an ordinary message has 400 bytes.
+_REMEMBERED: Final = 4096
+_MAX_REMEMBERED_SIZE: Final = 1024
+
+
+class Rejection(StrEnum):
+    """Why a message, or a part of one, was not used."""
+
+    TOO_LARGE = "too_large"
+    INVALID_JSON = "invalid_json"
+    INVALID_UUID = "invalid_uuid"
+    SPOOFED = "spoofed"
+    WRONG_TYPE = "wrong_type"
+    TOO_MANY_SCREENS = "too_many_screens"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parsed:
+    """A message, as far as it could be read, and why some or all of it could not."""
+
+    message: Message | None = None
+    rejection: Rejection | None = None
+
+
+class _Fields:
+    """One JSON object, read field by field; remembers whether one had the wrong type."""
+
+    __slots__ = ("_values", "wrong")
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+        self.wrong = False
+
+    def _of[T](self, key: str, check: Callable[[Any], T | None]) -> T | None:
+        value = self._values.get(key)
+        if value is None:
+            return None
+        if (read := check(value)) is None:
+            self.wrong = True
+        return read
+
+    def text(self, key: str, limit: int = MAX_TEXT) -> str | None:
+        """Return a text without NUL and surrounding space, cut to what can be shown; an empty one is none."""
+        value = self._of(key, lambda v: v if isinstance(v, str) else None) or ""
+        # Cut twice: what is stripped is short, and what is left fits.
+        clean = value[: limit * 2].replace("\0", "\N{REPLACEMENT CHARACTER}").strip()
+        return clean[:limit].strip() or None
+
+    def whole(self, key: str) -> int | None:
+        """Return a whole number, zero or more."""
+        return self._of(key, lambda v: v if type(v) is int and 0 <= v <= MAX_WHOLE else None)
+
+    def flag(self, key: str) -> bool | None:
+        """Return a yes or no."""
+        return self._of(key, lambda v: v if isinstance(v, bool) else None)
+
+    def time(self, key: str) -> datetime | None:
+        """Return a moment."""
+        return self._of(key, lambda v: read_time(v) if isinstance(v, str) else None)
+
+    def one_of[E: StrEnum](self, key: str, choices: type[E]) -> E | None:
+        """Return one of a closed set of words."""
+        return self._of(key, lambda v: choices(v) if isinstance(v, str) and v in choices else None)
+
+    def event_id(self, key: str) -> EventId:
+        """Return an event's id; `null` is known to be none."""
+        if key in self._values and self._values[key] is None:
+            return NOTHING
+        return self.whole(key)
+
+    def block(self, key: str) -> _Fields:
+        """Return a block of fields, an empty one where it is missing."""
+        return _Fields(self._of(key, lambda v: v if isinstance(v, dict) else None) or {})
+
+
+def parse(kind: Kind, uuid: str | None, payload: bytes | bytearray) -> Parsed:
+    """Read one payload that came on a topic of this kind and (discovery apart) of this screen."""
+    if len(payload) > MAX_JSON_SIZE:
+        return Parsed(rejection=Rejection.TOO_LARGE)
+    if kind is Kind.SERVICE_FAILED and not payload:
+        return Parsed(message=ServiceCleared())
+    try:
+        values = orjson.loads(payload)
+    except orjson.JSONDecodeError:
+        values = None
+    if not isinstance(values, dict):
+        # An old client's bare "alive" is a sign of life all the same.
+        return (
+            Parsed(message=Heartbeat())
+            if kind is Kind.HEARTBEAT
+            else Parsed(rejection=Rejection.INVALID_JSON)
+        )
+    if kind is Kind.DISCOVERY:
+        return _discovery(_Fields(values))
+    claimed = values.get("client_uuid")
+    if claimed is not None and not (isinstance(claimed, str) and claimed.lower() == (uuid or "").lower()):
+        return Parsed(rejection=Rejection.SPOOFED)
+    return _said(kind, values, len(payload))
+
+
+def _said(kind: Kind, values: dict[str, Any], size: int) -> Parsed:
+    """Read what a screen says; health and heartbeats are mostly said again, but for their timestamp."""
+    if kind not in (Kind.HEALTH, Kind.HEARTBEAT) or size > _MAX_REMEMBERED_SIZE:
+        return _READERS[kind](_Fields(values))
+    values.pop("timestamp", None)  # nothing rests on it
+    try:
+        said = orjson.dumps(values)
+    except orjson.JSONEncodeError:  # nested deeper than orjson writes, though it reads it
+        return _READERS[kind](_Fields(values))
+    return _read(kind, said)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _read(kind: Kind, said: bytes) -> Parsed:
+    return _READERS[kind](_Fields(orjson.loads(said)))
+
+
+def _parsed(message: Message, *blocks: _Fields) -> Parsed:
+    """Return a message together with whether one of its blocks held a wrong type."""
+    wrong = any(block.wrong for block in blocks)
+    return Parsed(message=message, rejection=Rejection.WRONG_TYPE if wrong else None)
+
+
+def _discovery(fields: _Fields) -> Parsed:
+    uuid = fields.text("uuid")
+    if uuid is None or not is_uuid(uuid):
+        return Parsed(rejection=Rejection.INVALID_UUID)
+    return _parsed(
+        Discovery(
+            uuid=uuid,
+            hostname=fields.text("hostname"),
+            ip=fields.text("ip"),
+            mac=fields.text("mac"),
+            model=fields.text("model") or fields.text("hardware_token"),
+            os_version=fields.text("os_version"),
+            software_version=fields.text("software_version"),
+            recovery_class=fields.one_of("recovery_class", RecoveryClass),
+            watchdog_enabled=fields.flag("watchdog_enabled"),
+            boot_source=fields.text("boot_source"),
+        ),
+        fields,
+    )
+
+
+def _heartbeat(fields: _Fields) -> Parsed:
+    return _parsed(
+        Heartbeat(
+            process=fields.text("current_process"),
+            pid=fields.whole("process_pid"),
+            process_status=fields.one_of("process_status", ProcessStatus),
+            current_event=fields.event_id("current_event_id"),
+        ),
+        fields,
+    )
+
+
+def _health(fields: _Fields) -> Parsed:
+    expected, actual = fields.block("expected_state"), fields.block("actual_state")
+    metrics, broker = fields.block("health_metrics"), fields.block("broker_connection")
+    return _parsed(
+        Health(
+            expected_event=expected.event_id("event_id"),
+            process=actual.text("process"),
+            pid=actual.whole("pid"),
+            process_status=actual.one_of("status", ProcessStatus),
+            screen_on=metrics.flag("screen_on"),
+            last_frame_update=metrics.time("last_frame_update"),
+            screen_health=metrics.one_of("screen_health_status", ScreenHealth),
+            mqtt_reconnects=broker.whole("reconnect_count"),
+            mqtt_last_disconnect=broker.time("last_disconnect_at"),
+        ),
+        fields,
+        expected,
+        actual,
+        metrics,
+        broker,
+    )
+
+
+def _ack(fields: _Fields) -> Parsed:
+    command_id = fields.text("command_id")
+    status = fields.one_of("status", AckStatus)
+    if command_id is None or status is None:
+        return Parsed(rejection=Rejection.WRONG_TYPE)
+    return _parsed(
+        Ack(
+            command_id=command_id,
+            status=status,
+            error_code=fields.text("error_code", MAX_ERROR_CODE),
+            error_message=fields.text("error_message", MAX_ERROR_MESSAGE),
+        ),
+        fields,
+    )
+
+
+def _service_failed(fields: _Fields) -> Parsed:
+    return _parsed(ServiceFailed(unit=fields.text("unit"), failed_at=fields.text("failed_at")), fields)
+
+
+_READERS: Final[Mapping[Kind, Callable[[_Fields], Parsed]]] = {
+    Kind.HEARTBEAT: _heartbeat,
+    Kind.HEALTH: _health,
+    Kind.ACK: _ack,
+    Kind.COMPAT_ACK: _ack,
+    Kind.SERVICE_FAILED: _service_failed,
+}

@@ -1,0 +1,21 @@
+"""Repairs that repair."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from homeassistant.components.repairs import RepairsFlow
+from homeassistant.core import HomeAssistant
+
+from ..failures import SERVICE_FAILED
+from .service_failed import ServiceFailedFlow
+
+#: The flow of each fixable repair, by what its issue's id begins with.
+_FLOWS: Final[dict[str, Callable[..., RepairsFlow]]] = {SERVICE_FAILED: ServiceFailedFlow}
+
+
+async def async_create_fix_flow(
+    _hass: HomeAssistant, issue_id: str, data: dict[str, Any] | None
+) -> RepairsFlow:
+    """Return the flow of a repair; an issue's data are its flow's arguments."""
+    flow = next(flow for key, flow in _FLOWS.items() if issue_id.startswith(key))
+    return flow(**data or {})

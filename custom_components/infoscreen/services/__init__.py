@@ -1,0 +1,12 @@
+"""The integration's actions."""
+
+from homeassistant.core import HomeAssistant, callback
+
+from . import events, screens
+
+
+@callback
+def async_register_actions(hass: HomeAssistant) -> None:
+    """Register all actions."""
+    screens.async_register(hass)
+    events.async_register(hass)

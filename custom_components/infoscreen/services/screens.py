@@ -1,0 +1,68 @@
+"""Actions on screens."""
+
+import asyncio
+from typing import Final
+
+from homeassistant.core import HomeAssistant, ServiceCall, callback
+from homeassistant.helpers import config_validation as cv, entity_registry as er
+import voluptuous as vol
+
+from ..const import DOMAIN
+from ..rights import async_require_admin, async_require_control
+from ..targets import refusal, targeted_screens
+
+ASSIGN_GROUP: Final = "assign_group"
+ACKNOWLEDGE: Final = "acknowledge_service_failed"
+_ASSIGN_GROUP_SCHEMA: Final = vol.Schema({**cv.TARGET_SERVICE_FIELDS, vol.Optional("group"): cv.string})
+
+
+@callback
+def async_register(hass: HomeAssistant) -> None:
+    """Register them."""
+    hass.services.async_register(
+        DOMAIN, ACKNOWLEDGE, _async_acknowledge, vol.Schema(cv.TARGET_SERVICE_FIELDS)
+    )
+    hass.services.async_register(DOMAIN, ASSIGN_GROUP, _async_assign_group, _ASSIGN_GROUP_SCHEMA)
+
+
+async def _async_assign_group(call: ServiceCall) -> None:
+    """Put screens into a group of their fleet, or into none; on disk and told to them when this returns."""
+    await async_require_admin(call.hass, call.context)
+    targets = targeted_screens(call)
+    wanted: str | None = call.data.get("group")
+    moves = []
+    for entry in {target.entry.entry_id: target.entry for target in targets}.values():
+        fleet = entry.runtime_data.fleet
+        group = None if wanted is None else fleet.async_group_named(wanted)
+        if wanted is not None and group is None:
+            raise refusal("group_unknown", group=wanted, fleet=entry.title)
+        screens = [target.thing for target in targets if target.entry is entry]
+        moves.append((fleet, screens, group.group_id if group else None))
+    for fleet, screens, group_id in moves:
+        await fleet.async_assign(screens, group_id)
+
+
+async def _async_acknowledge(call: ServiceCall) -> None:
+    """Clear the failures of services that a person has seen to; one failure to do so stops no other."""
+    targets = targeted_screens(call)
+    entities = er.async_get(call.hass)
+    await async_require_control(
+        call.hass,
+        call.context,
+        [
+            entity_id
+            for target in targets
+            if (
+                entity_id := entities.async_get_entity_id(
+                    "button", DOMAIN, f"{target.thing.screen.key}_{ACKNOWLEDGE}"
+                )
+            )
+        ],
+    )
+    ends = await asyncio.gather(
+        *(target.entry.runtime_data.failures.async_acknowledge(target.thing) for target in targets),
+        return_exceptions=True,
+    )
+    for end in ends:
+        if isinstance(end, BaseException):
+            raise end
