@@ -19,7 +19,10 @@ import voluptuous as vol
 
 from custom_components.infoscreen.config_flow import InfoscreenConfigFlow
 from custom_components.infoscreen.model.fleet import UNASSIGNED
+from custom_components.infoscreen.model.recovery import Cause, Rung
 from custom_components.infoscreen.options_flow import OPTIONS
+from custom_components.infoscreen.plugs import PLUG_STAYS_OFF
+from custom_components.infoscreen.repairs.manual_intervention import AGAIN, HANDLED
 
 PACKAGE = Path(__file__).parent.parent / "custom_components" / "infoscreen"
 NAME = "custom_components.infoscreen"
@@ -203,7 +206,9 @@ def test_every_certificate_that_can_expire_has_its_repair() -> None:
     """Which file it is cannot be a placeholder: placeholders are not translated."""
     kinds = set(import_module(f"{NAME}.certificates")._ENDS)
     fixed_in_a_flow = {key for key in below("issues") if f"issues.{key}.description" not in texts("en")}
-    assert below("issues") - fixed_in_a_flow == {f"certificate_expiring_{kind}" for kind in kinds}
+    assert below("issues") - fixed_in_a_flow - {PLUG_STAYS_OFF} == {
+        f"certificate_expiring_{kind}" for kind in kinds
+    }
     for kind in kinds:
         above = f"issues.certificate_expiring_{kind}"
         assert texts("en").keys() >= {f"{above}.title", f"{above}.description"}
@@ -213,9 +218,30 @@ def test_every_certificate_that_can_expire_has_its_repair() -> None:
 def test_every_repair_that_a_flow_fixes_is_one_the_code_raises() -> None:
     """And its form is filled in with what the issue itself is."""
     assert below("issues.service_failed.fix_flow") == {"step", "abort"}
+    assert below("issues.manual_intervention.fix_flow") == {"step", "abort"}
     named = {"screen", "unit"}
     assert placeholders(texts("en")["issues.service_failed.title"]) == named
     assert placeholders(texts("en")["issues.service_failed.fix_flow.step.confirm.description"]) == named
+
+
+def test_a_repair_offers_what_it_has_words_for() -> None:
+    """What a person can say of a screen that nothing else could help, and what each means."""
+    above = "issues.manual_intervention.fix_flow.step.init"
+    assert below(f"{above}.menu_options") == {AGAIN, HANDLED}
+    assert below(f"{above}.menu_option_descriptions") == {AGAIN, HANDLED}
+    assert placeholders(texts("en")[f"{above}.description"]) == {"screen", "link"}
+    assert placeholders(texts("en")["issues.manual_intervention.title"]) == {"screen"}
+    assert placeholders(texts("en")[f"issues.{PLUG_STAYS_OFF}.description"]) == {"plug"}
+
+
+def test_the_logbook_has_a_word_for_every_step_and_what_it_was_for() -> None:
+    """Reasons that people gave themselves stand as they are."""
+    steps = {*Rung, "recovered", "handled", "again"}
+    reasons = {*Cause, "operator_request", "restart_unresponsive"}
+    assert {key for key in below("common") if key.startswith("recovery_")} == {
+        *(f"recovery_step_{step}" for step in steps),
+        *(f"recovery_reason_{reason}" for reason in reasons),
+    }
 
 
 # Devices and entities

@@ -17,6 +17,8 @@ from .failures import Failures, issue_id
 from .fleet import Fleet
 from .listener import Listener
 from .model.topics import Topics
+from .plugs import Plugs
+from .recovery import Recovery, issue_id as intervention_issue_id
 from .retained import Retained
 from .runtime import FleetRuntime, InfoscreenConfigEntry
 from .scheduler import Scheduler
@@ -49,6 +51,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -
     watch = Watch(hass, entry, broker, retained, fleet, commander)
     scheduler = Scheduler(hass, entry, retained, fleet, store)
     failures = Failures(hass, entry, broker, retained, fleet)
+    plugs = Plugs(hass, entry, fleet, store)
+    recovery = Recovery(hass, entry, fleet, store, commander, plugs)
     listener = Listener(entry, broker, fleet, commander, watch, failures)
     entry.runtime_data = FleetRuntime(
         data=entry.data,
@@ -60,17 +64,26 @@ async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -
         watch=watch,
         scheduler=scheduler,
         failures=failures,
+        plugs=plugs,
+        recovery=recovery,
         listener=listener,
     )
-    await fleet.async_start()
-    commander.async_start()
-    failures.async_start()
-    scheduler.async_look(dt_util.utcnow())
+    await _async_begin(entry.runtime_data)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     watch.async_start()
     await listener.async_start()
     entry.async_on_unload(entry.add_update_listener(_async_updated))
     return True
+
+
+async def _async_begin(runtime: FleetRuntime) -> None:
+    """Take up what was known, and what was under way, before."""
+    await runtime.fleet.async_start()
+    runtime.commander.async_start()
+    runtime.failures.async_start()
+    runtime.plugs.async_start()
+    runtime.recovery.async_start()
+    runtime.scheduler.async_look(dt_util.utcnow())
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> bool:
@@ -90,6 +103,8 @@ async def _async_updated(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> N
         hass.config_entries.async_schedule_reload(entry.entry_id)
         return
     await runtime.fleet.async_read_groups()
+    runtime.plugs.async_read()
+    runtime.recovery.async_look_again()
     now = dt_util.utcnow()
     runtime.scheduler.async_look(now)
     runtime.watch.async_look(now)
@@ -115,6 +130,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
         )
     for screen in store.screens.values():
         ir.async_delete_issue(hass, DOMAIN, issue_id(screen))
+        ir.async_delete_issue(hass, DOMAIN, intervention_issue_id(screen))
     await store.async_remove()
 
 
@@ -129,5 +145,6 @@ async def async_remove_config_entry_device(
     for key in keys:
         if coordinator := entry.runtime_data.fleet.screens.get(key):
             ir.async_delete_issue(hass, DOMAIN, issue_id(coordinator.screen))
+            entry.runtime_data.recovery.async_forget(coordinator.screen)
         await entry.runtime_data.fleet.async_forget(key)
     return True

@@ -53,6 +53,11 @@ class Commander:
         return sum(map(len, self._open.values()))
 
     @callback
+    def async_under_way(self, key: str) -> list[Command]:
+        """Return a screen's commands that have not come to their end."""
+        return list(self._open.get(key, {}).values())
+
+    @callback
     def async_start(self) -> None:
         """Take up what was under way, and show each screen's newest command."""
         for command in sorted(self._store.commands.values(), key=lambda command: command.issued_at):
@@ -63,7 +68,13 @@ class Commander:
         self._pass_time(dt_util.utcnow())
 
     async def async_request(
-        self, coordinator: ScreenCoordinator, action: Action, *, reason: str | None, user: str | None
+        self,
+        coordinator: ScreenCoordinator,
+        action: Action,
+        *,
+        reason: str | None,
+        user: str | None,
+        ladder: bool = False,
     ) -> Command:
         """Send a command; return when the broker has taken it, raise when it did not."""
         now = dt_util.utcnow()
@@ -77,6 +88,7 @@ class Commander:
             since=now,
             reason=reason,
             user=user,
+            ladder=ladder,
         )
         self._open.setdefault(coordinator.screen.key, {})[command.command_id] = command
         self._forget_past(coordinator)

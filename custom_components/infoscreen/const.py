@@ -26,11 +26,24 @@ DEFAULT_TLS_PORT: Final = 8883
 SUBENTRY_GROUP: Final = "group"
 CONF_GROUP_ID: Final = "group_id"
 
+# Subentry "hardware"
+SUBENTRY_HARDWARE: Final = "hardware"
+CONF_SCREEN: Final = "screen"
+CONF_PLUG: Final = "plug"
+CONF_TV_ENTITY: Final = "tv_entity"
+CONF_POWER_SENSOR: Final = "power_sensor"
+CONF_POWER_ON_ABOVE: Final = "power_on_above"
+CONF_UPS: Final = "ups"
+
 # Options: product.md, "Config entries"
 CONF_HEARTBEAT_GRACE: Final = "heartbeat_grace_seconds"
 CONF_COMMAND_EXPIRY: Final = "command_expiry_seconds"
 CONF_COMPATIBILITY_TOPICS: Final = "compatibility_topics"
 CONF_COMMANDS_FOR_ALL_USERS: Final = "commands_for_all_users"
+CONF_RECOVERY_ENABLED: Final = "crash_recovery_enabled"
+CONF_RECOVERY_GRACE: Final = "crash_recovery_grace_seconds"
+CONF_RECOVERY_LOCKOUT: Final = "crash_recovery_lockout_minutes"
+CONF_RECOVERY_LEFT_OUT: Final = "crash_recovery_left_out"
 
 # A heartbeat comes every 65 s: two may be lost, and 40 s are for a slow network.
 DEFAULT_HEARTBEAT_GRACE: Final = 170
@@ -39,6 +52,17 @@ MAX_HEARTBEAT_GRACE: Final = 3600
 DEFAULT_COMMAND_EXPIRY: Final = 240
 MIN_COMMAND_EXPIRY: Final = 180
 MAX_COMMAND_EXPIRY: Final = 360
+# Three minutes: a screen that updates itself or starts anew is back by then. Below half a minute every
+# restart of its app would be a crash.
+DEFAULT_RECOVERY_GRACE: Final = 180
+MIN_RECOVERY_GRACE: Final = 30
+MAX_RECOVERY_GRACE: Final = 3600
+DEFAULT_RECOVERY_LOCKOUT: Final = 15
+MIN_RECOVERY_LOCKOUT: Final = 5
+MAX_RECOVERY_LOCKOUT: Final = 1440
+
+#: Fired with each step of the recovery ladder; told in the logbook.
+EVENT_RECOVERY: Final = f"{DOMAIN}_recovery"
 
 # Contract, "Lifecycle": a broker that has not answered a publish by then does not count on it.
 PUBLISH_TIMEOUT: Final = timedelta(seconds=8)
@@ -50,3 +74,12 @@ SAVE_DELAY: Final = 10.0
 PUBLISH_AT_ONCE: Final = 50
 # A million garbage messages shall write no more states than one.
 REJECTED_PERIOD: Final = timedelta(seconds=60)
+
+# A Raspberry Pi's power supply keeps it alive for a moment; after ten seconds it is off for certain.
+PLUG_OFF_TIME: Final = timedelta(seconds=10)
+# A power_cycle returns within the 8 s of a command: so long for the call, and for the state to follow.
+PLUG_TIMEOUT: Final = timedelta(seconds=5)
+PLUG_READ_BACK: Final = timedelta(seconds=3)
+# A screen must not stay dark because a plug missed one radio message.
+PLUG_TRIES: Final = 3
+PLUG_RETRY: Final = timedelta(seconds=20)

@@ -32,6 +32,7 @@ async def async_get_config_entry_diagnostics(
             str(group_id): [event.as_stored() for event in events]
             for group_id, events in runtime.scheduler.shown.items()
         },
+        "recovery": runtime.recovery.diagnostics,
         "screens": [_screen(coordinator) for coordinator in runtime.fleet.screens.values()],
     }
     return async_redact_data(diagnostics, TO_REDACT)

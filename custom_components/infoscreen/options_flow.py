@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
 from homeassistant.data_entry_flow import section
-from homeassistant.helpers.selector import BooleanSelector
+from homeassistant.helpers.selector import BooleanSelector, DeviceSelector, DeviceSelectorConfig
 import voluptuous as vol
 
 from .const import (
@@ -13,14 +13,24 @@ from .const import (
     CONF_COMMANDS_FOR_ALL_USERS,
     CONF_COMPATIBILITY_TOPICS,
     CONF_HEARTBEAT_GRACE,
+    CONF_RECOVERY_ENABLED,
+    CONF_RECOVERY_GRACE,
+    CONF_RECOVERY_LEFT_OUT,
+    CONF_RECOVERY_LOCKOUT,
     DEFAULT_COMMAND_EXPIRY,
     DEFAULT_HEARTBEAT_GRACE,
+    DEFAULT_RECOVERY_GRACE,
+    DEFAULT_RECOVERY_LOCKOUT,
     MAX_COMMAND_EXPIRY,
     MAX_HEARTBEAT_GRACE,
+    MAX_RECOVERY_GRACE,
+    MAX_RECOVERY_LOCKOUT,
     MIN_COMMAND_EXPIRY,
     MIN_HEARTBEAT_GRACE,
+    MIN_RECOVERY_GRACE,
+    MIN_RECOVERY_LOCKOUT,
 )
-from .form_fields import whole
+from .form_fields import SCREEN_DEVICES, whole
 
 OPTIONS: Final[Mapping[str, Mapping[str, tuple[Any, Any]]]] = {
     "screens": {
@@ -33,6 +43,21 @@ OPTIONS: Final[Mapping[str, Mapping[str, tuple[Any, Any]]]] = {
     "commands": {
         CONF_COMMAND_EXPIRY: (DEFAULT_COMMAND_EXPIRY, whole(MIN_COMMAND_EXPIRY, MAX_COMMAND_EXPIRY, "s")),
         CONF_COMMANDS_FOR_ALL_USERS: (False, BooleanSelector()),
+    },
+    "recovery": {
+        CONF_RECOVERY_ENABLED: (False, BooleanSelector()),
+        CONF_RECOVERY_GRACE: (
+            DEFAULT_RECOVERY_GRACE,
+            whole(MIN_RECOVERY_GRACE, MAX_RECOVERY_GRACE, "s"),
+        ),
+        CONF_RECOVERY_LOCKOUT: (
+            DEFAULT_RECOVERY_LOCKOUT,
+            whole(MIN_RECOVERY_LOCKOUT, MAX_RECOVERY_LOCKOUT, "min"),
+        ),
+        CONF_RECOVERY_LEFT_OUT: (
+            [],
+            DeviceSelector(DeviceSelectorConfig(entity=SCREEN_DEVICES, multiple=True)),
+        ),
     },
 }
 

@@ -11,6 +11,8 @@ from .commander import Commander
 from .failures import Failures
 from .fleet import Fleet
 from .listener import Listener
+from .plugs import Plugs
+from .recovery import Recovery
 from .retained import Retained
 from .scheduler import Scheduler
 from .store import FleetStore
@@ -31,6 +33,8 @@ class FleetRuntime:
     watch: Watch
     scheduler: Scheduler
     failures: Failures
+    plugs: Plugs
+    recovery: Recovery
     listener: Listener
 
 

@@ -14,6 +14,7 @@ from .const import DOMAIN, SAVE_DELAY
 from .model.commands import Command
 from .model.events import Event
 from .model.fleet import Screen
+from .model.recovery import Ladder
 
 VERSION: Final = 1
 
@@ -54,6 +55,8 @@ class FleetStore:
         self.screens: dict[str, Screen] = {}
         self.forgotten: set[str] = set()  # deleted screens, unheard until they announce themselves
         self.commands: dict[str, Command] = {}  # the newest of each screen and those under way
+        self.ladders: dict[str, Ladder] = {}  # of the screens that were in trouble of late
+        self.plugs_off: set[str] = set()  # plugs that we turned off and that are to be on again
         self.group_ids: set[int] = set()
         self.retired_group_ids: set[int] = set()  # never given again
         self.emptying: set[str] = set()  # retained topics still to be taken off the broker
@@ -73,6 +76,8 @@ class FleetStore:
         self.screens = _by("key", map(Screen.from_stored, fleet.get("screens", [])))
         self.forgotten = set(fleet.get("forgotten", []))
         self.commands = _by("command_id", map(Command.from_stored, fleet.get("commands", [])))
+        self.ladders = _by("key", map(Ladder.from_stored, fleet.get("ladders", [])))
+        self.plugs_off = set(fleet.get("plugs_off", []))
         self.group_ids = set(fleet.get("group_ids", []))
         self.retired_group_ids = set(fleet.get("retired_group_ids", []))
         self.emptying = set(fleet.get("emptying", []))
@@ -129,6 +134,8 @@ class FleetStore:
             "screens": [screen.as_stored() for screen in self.screens.values()],
             "forgotten": sorted(self.forgotten),
             "commands": [command.as_stored() for command in self.commands.values()],
+            "ladders": [ladder.as_stored() for ladder in self.ladders.values()],
+            "plugs_off": sorted(self.plugs_off),
             "group_ids": sorted(self.group_ids),
             "retired_group_ids": sorted(self.retired_group_ids),
             "emptying": sorted(self.emptying),

@@ -97,6 +97,7 @@ class Command:
     state: State = State.QUEUED
     reason: str | None = None
     user: str | None = None  # Home Assistant's id of who asked; never on the wire
+    ladder: bool = False  # of the recovery ladder, which goes on by itself where others need a person
     late: bool = False
     error_code: str | None = None
     error_message: str | None = None
@@ -118,6 +119,8 @@ class Command:
         """Return when this state has lasted too long, and what comes then."""
         if self.state is State.PUBLISHED:
             return self.expires_at, State.EXPIRED
+        if self.state is State.TIMED_OUT and self.ladder:
+            return None, self.state
         limits = _LIMITS.get(self.state, {})
         seconds, following = limits.get(self.action) or limits.get(None) or (None, self.state)
         return None if seconds is None else self.since + timedelta(seconds=seconds), following

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
 
-from .commands import SILENCE_BEFORE_RETURN, Action, Command, State
+from .commands import SILENCE_BEFORE_RETURN, Action, Command
 from .fleet import Screen
 from .messages import NOTHING, Discovery, Message, ProcessStatus, ScreenHealth
 
@@ -94,6 +94,7 @@ class ScreenState:
     alive: bool | None = None
     outage: bool = True  # nobody can know how any screen is
     command: Command | None = None
+    needs_person: bool = False  # neither commands nor the recovery ladder could help
 
     @property
     def connected(self) -> bool | None:
@@ -122,16 +123,18 @@ class ScreenState:
 
     @property
     def _judged(self) -> tuple[Status | None, tuple[Reason, ...]]:
-        screen, command = self.screen, self.command
+        screen = self.screen
         if not screen.heard:
             return Status.AWAITING_CONTACT, ()
         if self.outage:
             return None, ()
-        stuck = command is not None and command.state is State.MANUAL_INTERVENTION_REQUIRED
         away = _first(
             (
                 Status.CRITICAL,
-                {Reason.SERVICE_FAILED: screen.failure is not None, Reason.MANUAL_INTERVENTION: stuck},
+                {
+                    Reason.SERVICE_FAILED: screen.failure is not None,
+                    Reason.MANUAL_INTERVENTION: self.needs_person,
+                },
             ),
             (Status.PLANNED_OFF, {Reason.SHUT_DOWN: screen.off_since is not None}),
             (Status.OFFLINE, {Reason.SILENT: self.alive is False}),

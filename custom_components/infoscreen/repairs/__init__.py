@@ -7,10 +7,15 @@ from homeassistant.components.repairs import RepairsFlow
 from homeassistant.core import HomeAssistant
 
 from ..failures import SERVICE_FAILED
+from ..recovery import MANUAL_INTERVENTION
+from .manual_intervention import ManualInterventionFlow
 from .service_failed import ServiceFailedFlow
 
 #: The flow of each fixable repair, by what its issue's id begins with.
-_FLOWS: Final[dict[str, Callable[..., RepairsFlow]]] = {SERVICE_FAILED: ServiceFailedFlow}
+_FLOWS: Final[dict[str, Callable[..., RepairsFlow]]] = {
+    SERVICE_FAILED: ServiceFailedFlow,
+    MANUAL_INTERVENTION: ManualInterventionFlow,
+}
 
 
 async def async_create_fix_flow(

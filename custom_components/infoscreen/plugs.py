@@ -1,0 +1,257 @@
+"""The plugs that screens hang on: off, ten seconds of nothing, on again, come what may."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from homeassistant.components.switch import DOMAIN as SWITCH
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import (
+    ATTR_ENTITY_ID,
+    SERVICE_TURN_OFF,
+    SERVICE_TURN_ON,
+    STATE_OFF,
+    STATE_ON,
+    STATE_UNAVAILABLE,
+)
+from homeassistant.core import Context, Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.dispatcher import async_dispatcher_send
+from homeassistant.helpers.event import async_call_later, async_track_state_change_event
+from homeassistant.util.signal_type import SignalType
+
+from .const import (
+    CONF_PLUG,
+    DOMAIN,
+    LOGGER,
+    PLUG_OFF_TIME,
+    PLUG_READ_BACK,
+    PLUG_RETRY,
+    PLUG_TIMEOUT,
+    PLUG_TRIES,
+    SUBENTRY_HARDWARE,
+)
+from .coordinator import ScreenCoordinator
+from .fleet import Fleet
+from .model.recovery import Rung
+from .steps import async_tell_step
+from .store import FleetStore
+
+PLUG_STAYS_OFF: Final = "plug_stays_off"
+
+
+def issue_id(plug: str) -> str:
+    """Return the id of the repair for a plug that could not be turned on again."""
+    return f"{PLUG_STAYS_OFF}_{plug}"
+
+
+def _plugs(entry: ConfigEntry) -> dict[str, str]:
+    """Return the plugs of a fleet as they are configured, by the keys of their screens."""
+    return {
+        hardware.unique_id: hardware.data[CONF_PLUG]
+        for hardware in entry.get_subentries_of_type(SUBENTRY_HARDWARE)
+        if hardware.unique_id and CONF_PLUG in hardware.data
+    }
+
+
+class Plugs:
+    """The plugs of one fleet's screens."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, fleet: Fleet, store: FleetStore) -> None:
+        self._hass = hass
+        self._entry = entry
+        self._fleet = fleet
+        self._store = store
+        self._plugs: dict[str, str] = {}
+        self._busy: set[str] = set()
+        self.changed = SignalType[()](f"{DOMAIN}_{entry.entry_id}_plugs")
+
+    def plug_of(self, key: str) -> str | None:
+        """Return the plug that a screen hangs on."""
+        return self._plugs.get(key)
+
+    @callback
+    def async_start(self) -> None:
+        """Turn on again what was off when Home Assistant went down; leave nothing off behind."""
+        self.async_read()
+        for plug in sorted(self._store.plugs_off):
+            self._start_on(plug)
+        self._entry.async_on_unload(self._leave)
+
+    @callback
+    def async_read(self) -> None:
+        """Take over the plugs as they are configured now."""
+        if (plugs := _plugs(self._entry)) != self._plugs:
+            self._plugs = plugs
+            async_dispatcher_send(self._hass, self.changed)
+
+    async def async_cycle(
+        self, coordinator: ScreenCoordinator, *, reason: str | None, context: Context | None = None
+    ) -> asyncio.Task[bool]:
+        """Turn a screen's plug off; return what turns it on again and tells whether that worked.
+
+        Raises if nothing was done: the plug is not there, or feeds a screen that is well.
+        """
+        plug = self._checked(coordinator)
+        self._busy.add(plug)
+        try:
+            await self._off(plug, coordinator)
+        except BaseException:
+            self._start_on(plug)  # whatever went wrong, it is not to stay off
+            raise
+        async_tell_step(
+            self._hass, self._entry, coordinator.screen, Rung.POWER_CYCLE, reason, context=context
+        )
+        return self._start_on(plug, after=PLUG_OFF_TIME)
+
+    def _checked(self, coordinator: ScreenCoordinator) -> str:
+        """Return the plug of a screen if it may be turned off now."""
+        screen, plug = coordinator.screen, self._plugs.get(coordinator.screen.key)
+        if plug is None:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="no_plug",
+                translation_placeholders={"screen": screen.name},
+            )
+        if plug in self._busy:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="plug_busy",
+                translation_placeholders={"screen": screen.name, "plug": plug},
+            )
+        state = self._hass.states.get(plug)
+        if state is None or state.state == STATE_UNAVAILABLE:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="plug_unavailable",
+                translation_placeholders={"screen": screen.name, "plug": plug},
+            )
+        for other in self._others(plug, screen.key):
+            if other.data.connected is not False and other.data.remedy is None:
+                raise HomeAssistantError(
+                    translation_domain=DOMAIN,
+                    translation_key="plug_shared",
+                    translation_placeholders={
+                        "screen": screen.name,
+                        "plug": plug,
+                        "other": other.screen.name,
+                    },
+                )
+        return plug
+
+    def _others(self, plug: str, key: str) -> Iterator[ScreenCoordinator]:
+        """Return the other screens that hang on a plug, those of other fleets included."""
+        for entry in self._hass.config_entries.async_loaded_entries(DOMAIN):
+            for other, others_plug in _plugs(entry).items():
+                if others_plug != plug or (entry is self._entry and other == key):
+                    continue
+                fleet: Fleet = entry.runtime_data.fleet
+                if coordinator := fleet.screens.get(other):
+                    yield coordinator
+
+    async def _off(self, plug: str, coordinator: ScreenCoordinator) -> None:
+        """Turn a plug off and see it off; that it is to be on again is on disk before."""
+        self._store.plugs_off.add(plug)
+        await self._store.async_save()
+        if not await self._switched(plug, SERVICE_TURN_OFF, STATE_OFF):
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="plug_not_off",
+                translation_placeholders={"screen": coordinator.screen.name, "plug": plug},
+            )
+
+    def _start_on(self, plug: str, *, after: timedelta | None = None) -> asyncio.Task[bool]:
+        """Begin to turn a plug on again."""
+        return self._entry.async_create_background_task(
+            self._hass, self._on(plug, after), f"turn {plug} on again"
+        )
+
+    async def _on(self, plug: str, after: timedelta | None) -> bool:
+        """Turn a plug on and see it on; tell a person if it will not."""
+        try:
+            for pause in (after, *[PLUG_RETRY] * (PLUG_TRIES - 1)):
+                if pause:
+                    await self._pause(pause)
+                if await self._switched(plug, SERVICE_TURN_ON, STATE_ON):
+                    self._is_on(plug)
+                    return True
+        finally:
+            self._busy.discard(plug)
+        self._tell(plug)
+        return False
+
+    async def _pause(self, time: timedelta) -> None:
+        """Wait by Home Assistant's clock."""
+        over = asyncio.Event()
+
+        @callback
+        def end(_now: datetime) -> None:
+            over.set()
+
+        cancel = async_call_later(self._hass, time, end)
+        try:
+            await over.wait()
+        finally:
+            cancel()
+
+    async def _switched(self, plug: str, service: str, wanted: str) -> bool:
+        """Switch a plug, and tell whether it then shows what was wanted."""
+        seen = asyncio.Event()
+
+        @callback
+        def look(_event: Event[EventStateChangedData] | None = None) -> None:
+            if (state := self._hass.states.get(plug)) is not None and state.state == wanted:
+                seen.set()
+
+        stop = async_track_state_change_event(self._hass, plug, look)
+        try:
+            async with asyncio.timeout(PLUG_TIMEOUT.total_seconds()):
+                await self._hass.services.async_call(SWITCH, service, {ATTR_ENTITY_ID: plug}, blocking=True)
+            look()
+            async with asyncio.timeout(PLUG_READ_BACK.total_seconds()):
+                await seen.wait()
+        except (HomeAssistantError, TimeoutError) as err:
+            LOGGER.warning("%s does not follow %s: %r", plug, service, err)
+            return False
+        finally:
+            stop()
+        return True
+
+    def _is_on(self, plug: str) -> None:
+        """Have nothing more to do with a plug."""
+        self._store.plugs_off.discard(plug)
+        self._store.async_save_soon(0)
+        ir.async_delete_issue(self._hass, DOMAIN, issue_id(plug))
+
+    def _tell(self, plug: str) -> None:
+        """Ask a person to turn a plug on; once it is, by whomever, nothing is left to do."""
+        ir.async_create_issue(
+            self._hass,
+            DOMAIN,
+            issue_id(plug),
+            is_fixable=False,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key=PLUG_STAYS_OFF,
+            translation_placeholders={"plug": plug},
+        )
+
+        @callback
+        def look(event: Event[EventStateChangedData]) -> None:
+            state = event.data["new_state"]
+            if state is not None and state.state == STATE_ON:
+                stop()
+                self._is_on(plug)
+
+        stop = async_track_state_change_event(self._hass, plug, look)
+        self._entry.async_on_unload(stop)
+
+    @callback
+    def _leave(self) -> None:
+        """Turn on what is off, as nobody would after this."""
+        for plug in self._store.plugs_off:
+            self._hass.async_create_task(
+                self._hass.services.async_call(SWITCH, SERVICE_TURN_ON, {ATTR_ENTITY_ID: plug}),
+                f"turn {plug} on again",
+            )
