@@ -1,7 +1,7 @@
 """The plugs that screens hang on: off, ten seconds of nothing, on again, come what may."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,11 +15,20 @@ from homeassistant.const import (
     STATE_ON,
     STATE_UNAVAILABLE,
 )
-from homeassistant.core import Context, Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.core import (
+    CALLBACK_TYPE,
+    Context,
+    Event,
+    EventStateChangedData,
+    HassJob,
+    HomeAssistant,
+    callback,
+)
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.event import async_call_later, async_track_state_change_event
+from homeassistant.helpers.start import async_at_started
 from homeassistant.util.signal_type import SignalType
 
 from .const import (
@@ -65,7 +74,8 @@ class Plugs:
         self._fleet = fleet
         self._store = store
         self._plugs: dict[str, str] = {}
-        self._busy: set[str] = set()
+        self._cycles: dict[str, Callable[[bool], None] | None] = {}  # by plug; who wants to hear of the end
+        self._timers: dict[str, CALLBACK_TYPE] = {}
         self.changed = SignalType[()](f"{DOMAIN}_{entry.entry_id}_plugs")
 
     def plug_of(self, key: str) -> str | None:
@@ -76,9 +86,16 @@ class Plugs:
     def async_start(self) -> None:
         """Turn on again what was off when Home Assistant went down; leave nothing off behind."""
         self.async_read()
-        for plug in sorted(self._store.plugs_off):
-            self._start_on(plug)
+        for plug in self._store.plugs_off:
+            self._cycles[plug] = None
+        self._entry.async_on_unload(async_at_started(self._hass, self._resume))
         self._entry.async_on_unload(self._leave)
+
+    @callback
+    def _resume(self, _hass: HomeAssistant) -> None:
+        """Turn on what is off, now that the plugs' own integrations are there."""
+        for plug in self._store.plugs_off:
+            self._on_after(plug, timedelta())
 
     @callback
     def async_read(self) -> None:
@@ -88,23 +105,29 @@ class Plugs:
             async_dispatcher_send(self._hass, self.changed)
 
     async def async_cycle(
-        self, coordinator: ScreenCoordinator, *, reason: str | None, context: Context | None = None
-    ) -> asyncio.Task[bool]:
-        """Turn a screen's plug off; return what turns it on again and tells whether that worked.
+        self,
+        coordinator: ScreenCoordinator,
+        *,
+        reason: str | None,
+        context: Context | None = None,
+        then: Callable[[bool], None] | None = None,
+    ) -> None:
+        """Turn a screen's plug off; it is on again by itself, and `then` hears whether that worked.
 
         Raises if nothing was done: the plug is not there, or feeds a screen that is well.
         """
         plug = self._checked(coordinator)
-        self._busy.add(plug)
+        self._cycles[plug] = then
         try:
             await self._off(plug, coordinator)
         except BaseException:
-            self._start_on(plug)  # whatever went wrong, it is not to stay off
+            self._cycles[plug] = None
+            self._on_after(plug, timedelta())  # whatever went wrong, it is not to stay off
             raise
         async_tell_step(
             self._hass, self._entry, coordinator.screen, Rung.POWER_CYCLE, reason, context=context
         )
-        return self._start_on(plug, after=PLUG_OFF_TIME)
+        self._on_after(plug, PLUG_OFF_TIME)
 
     def _checked(self, coordinator: ScreenCoordinator) -> str:
         """Return the plug of a screen if it may be turned off now."""
@@ -115,7 +138,7 @@ class Plugs:
                 translation_key="no_plug",
                 translation_placeholders={"screen": screen.name},
             )
-        if plug in self._busy:
+        if plug in self._cycles:
             raise HomeAssistantError(
                 translation_domain=DOMAIN,
                 translation_key="plug_busy",
@@ -162,39 +185,26 @@ class Plugs:
                 translation_placeholders={"screen": coordinator.screen.name, "plug": plug},
             )
 
-    def _start_on(self, plug: str, *, after: timedelta | None = None) -> asyncio.Task[bool]:
-        """Begin to turn a plug on again."""
-        return self._entry.async_create_background_task(
-            self._hass, self._on(plug, after), f"turn {plug} on again"
-        )
+    def _on_after(self, plug: str, wait: timedelta, tries: int = PLUG_TRIES) -> None:
+        """Turn a plug on, in a while; nothing sleeps until then."""
 
-    async def _on(self, plug: str, after: timedelta | None) -> bool:
+        async def turn_on(_now: datetime) -> None:
+            await self._on(plug, tries)
+
+        self._timers[plug] = async_call_later(self._hass, wait, HassJob(turn_on, cancel_on_shutdown=True))
+
+    async def _on(self, plug: str, tries: int) -> None:
         """Turn a plug on and see it on; tell a person if it will not."""
-        try:
-            for pause in (after, *[PLUG_RETRY] * (PLUG_TRIES - 1)):
-                if pause:
-                    await self._pause(pause)
-                if await self._switched(plug, SERVICE_TURN_ON, STATE_ON):
-                    self._is_on(plug)
-                    return True
-        finally:
-            self._busy.discard(plug)
-        self._tell(plug)
-        return False
-
-    async def _pause(self, time: timedelta) -> None:
-        """Wait by Home Assistant's clock."""
-        over = asyncio.Event()
-
-        @callback
-        def end(_now: datetime) -> None:
-            over.set()
-
-        cancel = async_call_later(self._hass, time, end)
-        try:
-            await over.wait()
-        finally:
-            cancel()
+        worked = await self._switched(plug, SERVICE_TURN_ON, STATE_ON)
+        if worked:
+            self._is_on(plug)
+        elif tries > 1:
+            self._on_after(plug, PLUG_RETRY, tries - 1)
+            return
+        else:
+            self._tell(plug)
+        if then := self._cycles.pop(plug, None):
+            then(worked)
 
     async def _switched(self, plug: str, service: str, wanted: str) -> bool:
         """Switch a plug, and tell whether it then shows what was wanted."""
@@ -239,10 +249,18 @@ class Plugs:
 
         @callback
         def look(event: Event[EventStateChangedData]) -> None:
-            state = event.data["new_state"]
-            if state is not None and state.state == STATE_ON:
+            before, after = event.data["old_state"], event.data["new_state"]
+            if after is not None and after.state == STATE_ON:
                 stop()
                 self._is_on(plug)
+            if (
+                after is not None
+                and after.state == STATE_OFF
+                and before
+                and before.state == STATE_UNAVAILABLE
+            ):
+                stop()
+                self._on_after(plug, timedelta())  # it can be reached again
 
         stop = async_track_state_change_event(self._hass, plug, look)
         self._entry.async_on_unload(stop)
@@ -250,6 +268,8 @@ class Plugs:
     @callback
     def _leave(self) -> None:
         """Turn on what is off, as nobody would after this."""
+        for cancel in self._timers.values():
+            cancel()
         for plug in self._store.plugs_off:
             self._hass.async_create_task(
                 self._hass.services.async_call(SWITCH, SERVICE_TURN_ON, {ATTR_ENTITY_ID: plug}),

@@ -269,17 +269,27 @@ class Recovery:
 
     async def _async_take(self, coordinator: ScreenCoordinator, rung: Rung, seen: Sight) -> None:
         """Do what a rung says; what cannot be done is over, and the next may follow."""
-        key, command, worked = coordinator.screen.key, None, False
+        ended = partial(self._handle_end, coordinator.screen.key, rung)
         try:
             if rung is Rung.POWER_CYCLE:
-                worked = await (await self._plugs.async_cycle(coordinator, reason=seen.cause))
-            else:
-                command = await self._commander.async_request(
-                    coordinator, _ACTIONS[rung], reason=seen.cause, user=None, ladder=True
-                )
+                await self._plugs.async_cycle(coordinator, reason=seen.cause, then=ended)
+                return
+            command = await self._commander.async_request(
+                coordinator, _ACTIONS[rung], reason=seen.cause, user=None, ladder=True
+            )
         except HomeAssistantError as err:
             LOGGER.info("Recovery of %s: %s was not possible: %s", coordinator.screen.name, rung, err)
-        ladder, now = self.ladder(key), dt_util.utcnow()
+            ended(worked=False)
+            return
+        ladder, now = self.ladder(coordinator.screen.key), dt_util.utcnow()
         if ladder.rung is rung:  # the screen may have come back, or gone, meanwhile
-            self._put(ladder.sent(command, now) if command else ladder.ended(now, worked=worked))
+            self._put(ladder.sent(command, now))
+            self._look(now)
+
+    @callback
+    def _handle_end(self, key: str, rung: Rung, worked: bool) -> None:  # noqa: FBT001
+        """Take in that a step that is no command, or none that could be sent, is over."""
+        ladder, now = self.ladder(key), dt_util.utcnow()
+        if ladder.rung is rung:
+            self._put(ladder.ended(now, worked=worked))
             self._look(now)
