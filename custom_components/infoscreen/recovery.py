@@ -171,8 +171,10 @@ class Recovery:
             ladder = ladder.saw(seen, now)
         if ladder != before:
             self._put(ladder)
-            came_down = before.climbing and not ladder.climbing  # another may have its place
-            self._wake_by(now if came_down else self._due(ladder, now))
+        if ladder.worth_keeping:  # a command that held it may be over
+            self._wake_by(self._due(ladder, now))
+        if before.climbing and not ladder.climbing:  # another may have its place
+            self._wake_by(now)
 
     def _put(self, ladder: Ladder) -> None:
         """Keep a ladder as long as there is anything to remember, and show what people must know of it."""
