@@ -17,10 +17,10 @@ ROOT = "__init__"
 LAYERS = (
     {"model"},
     {"const"},
-    {"alarm", "broker", "census", "store"},
+    {"alarm", "broker", "census", "store", "switching"},
     {"certificates", "retained", "devices", "coordinator"},
     {"fleet", "steps"},
-    {"commander", "plugs", "scheduler"},
+    {"commander", "ladders", "plugs", "scheduler"},
     {"watch", "failures", "recovery"},
     {"listener"},
     {"runtime"},

@@ -1,5 +1,6 @@
 """Plugs are turned off, and on again come what may."""
 
+from datetime import timedelta
 from typing import Any
 
 from homeassistant.core import Context, HomeAssistant
@@ -8,7 +9,7 @@ from homeassistant.helpers import entity_registry as er, issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
-from custom_components.infoscreen import const
+from custom_components.infoscreen import switching
 
 from .conftest import OTHER, UUID, Look, PassTime, choose
 from .plug import Plug, add_plugs, hardware
@@ -201,7 +202,7 @@ async def test_a_plug_that_does_not_turn_off_is_told_and_turned_on_for_certain(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """It may have heard half of it."""
-    monkeypatch.setattr("custom_components.infoscreen.plugs.PLUG_READ_BACK", const.PLUG_READ_BACK / 100)
+    monkeypatch.setattr(switching, "SWITCH_READ_BACK", timedelta(milliseconds=30))
     plug.deaf = True
     assert (await refusal(hass, look, fleet, screen)).translation_key == "plug_not_off"
     await wire.settle()

@@ -348,23 +348,39 @@ async def test_a_screen_climbs_three_times_a_day_and_then_needs_a_person(
     assert asks(hass)
 
 
+RACK = [f"00000000-0000-4000-8000-00000000000{number}" for number in range(7)]
+
+
+def commanded(wire: Wire) -> list[str]:
+    """Return which screens were commanded; the rest is forgotten."""
+    return [said.topic[11:47] for said in wire.rest() if said.topic.endswith("/commands")]
+
+
 async def test_five_climb_at_a_time_and_the_others_wait_for_a_place(
-    hass: HomeAssistant, fleet: MockConfigEntry, wire: Wire, speaks: Speaks
+    fleet: MockConfigEntry, wire: Wire, speaks: Speaks
 ) -> None:
     """A rack that went down together comes up in turn."""
-    uuids = [f"00000000-0000-4000-8000-00000000000{number}" for number in range(7)]
-
-    def commanded() -> list[str]:
-        return [said.topic[11:47] for said in wire.rest() if said.topic.endswith("/commands")]
-
-    await speaks(210, CRASHED, *uuids)
-    first = commanded()
+    await speaks(210, CRASHED, *RACK)
+    first = commanded(wire)
     assert len(first) == len(set(first)) == 5
     await speaks(90, RUNNING, first[0])
-    await speaks(30, CRASHED, *(uuid for uuid in uuids if uuid not in first))
-    assert len(commanded()) == 1
-    await hass.config_entries.async_remove(fleet.entry_id)
+    await speaks(30, CRASHED, *(uuid for uuid in RACK if uuid not in first))
+    assert len(commanded(wire)) == 1
+
+
+async def test_a_place_is_free_when_a_person_shuts_a_screen_down(
+    hass: HomeAssistant, fleet: MockConfigEntry, wire: Wire, look: Look, speaks: Speaks, pass_time: PassTime
+) -> None:
+    """Nobody waits for a screen that is meant to be off."""
+    await speaks(210, CRASHED, *RACK)
+    off = commanded(wire)[0]
+    button = look.entity_id("button", f"{off}_shutdown")
+    await hass.services.async_call("button", "press", {"entity_id": button}, blocking=True)
+    shutdown = wire.said(f"infoscreen/{off}/commands")
     wire.rest()
+    await acknowledge(wire, off, shutdown, "accepted", "execution_started", "completed")
+    await pass_time(1)
+    assert len(commanded(wire)) == 1
 
 
 async def test_a_reboot_by_hand_that_never_returns_asks_a_person_once(

@@ -15,10 +15,11 @@ from .commander import Commander
 from .const import CONF_TOPIC_PREFIX, DOMAIN, LOGGER
 from .failures import Failures, issue_id
 from .fleet import Fleet
+from .ladders import issue_id as intervention_issue_id
 from .listener import Listener
 from .model.topics import Topics
 from .plugs import Plugs
-from .recovery import Recovery, issue_id as intervention_issue_id
+from .recovery import Recovery
 from .retained import Retained
 from .runtime import FleetRuntime, InfoscreenConfigEntry
 from .scheduler import Scheduler

@@ -78,8 +78,8 @@ REJECTED_PERIOD: Final = timedelta(seconds=60)
 # A Raspberry Pi's power supply keeps it alive for a moment; after ten seconds it is off for certain.
 PLUG_OFF_TIME: Final = timedelta(seconds=10)
 # A power_cycle returns within the 8 s of a command: so long for the call, and for the state to follow.
-PLUG_TIMEOUT: Final = timedelta(seconds=5)
-PLUG_READ_BACK: Final = timedelta(seconds=3)
+SWITCH_TIMEOUT: Final = timedelta(seconds=5)
+SWITCH_READ_BACK: Final = timedelta(seconds=3)
 # A screen must not stay dark because a plug missed one radio message.
 PLUG_TRIES: Final = 3
 PLUG_RETRY: Final = timedelta(seconds=20)

@@ -1,6 +1,5 @@
 """The plugs that screens hang on: off, ten seconds of nothing, on again, come what may."""
 
-import asyncio
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
@@ -9,7 +8,6 @@ from homeassistant.components.switch import DOMAIN as SWITCH
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import (
     ATTR_ENTITY_ID,
-    SERVICE_TURN_OFF,
     SERVICE_TURN_ON,
     STATE_OFF,
     STATE_ON,
@@ -34,11 +32,8 @@ from homeassistant.util.signal_type import SignalType
 from .const import (
     CONF_PLUG,
     DOMAIN,
-    LOGGER,
     PLUG_OFF_TIME,
-    PLUG_READ_BACK,
     PLUG_RETRY,
-    PLUG_TIMEOUT,
     PLUG_TRIES,
     SUBENTRY_HARDWARE,
 )
@@ -47,6 +42,7 @@ from .fleet import Fleet
 from .model.recovery import Rung
 from .steps import async_tell_step
 from .store import FleetStore
+from .switching import async_switched
 
 PLUG_STAYS_OFF: Final = "plug_stays_off"
 
@@ -178,7 +174,7 @@ class Plugs:
         """Turn a plug off and see it off; that it is to be on again is on disk before."""
         self._store.plugs_off.add(plug)
         await self._store.async_save()
-        if not await self._switched(plug, SERVICE_TURN_OFF, STATE_OFF):
+        if not await async_switched(self._hass, plug, on=False):
             raise HomeAssistantError(
                 translation_domain=DOMAIN,
                 translation_key="plug_not_off",
@@ -195,7 +191,7 @@ class Plugs:
 
     async def _on(self, plug: str, tries: int) -> None:
         """Turn a plug on and see it on; tell a person if it will not."""
-        worked = await self._switched(plug, SERVICE_TURN_ON, STATE_ON)
+        worked = await async_switched(self._hass, plug, on=True)
         if worked:
             self._is_on(plug)
         elif tries > 1:
@@ -205,29 +201,6 @@ class Plugs:
             self._tell(plug)
         if then := self._cycles.pop(plug, None):
             then(worked)
-
-    async def _switched(self, plug: str, service: str, wanted: str) -> bool:
-        """Switch a plug, and tell whether it then shows what was wanted."""
-        seen = asyncio.Event()
-
-        @callback
-        def look(_event: Event[EventStateChangedData] | None = None) -> None:
-            if (state := self._hass.states.get(plug)) is not None and state.state == wanted:
-                seen.set()
-
-        stop = async_track_state_change_event(self._hass, plug, look)
-        try:
-            async with asyncio.timeout(PLUG_TIMEOUT.total_seconds()):
-                await self._hass.services.async_call(SWITCH, service, {ATTR_ENTITY_ID: plug}, blocking=True)
-            look()
-            async with asyncio.timeout(PLUG_READ_BACK.total_seconds()):
-                await seen.wait()
-        except (HomeAssistantError, TimeoutError) as err:
-            LOGGER.warning("%s does not follow %s: %r", plug, service, err)
-            return False
-        finally:
-            stop()
-        return True
 
     def _is_on(self, plug: str) -> None:
         """Have nothing more to do with a plug."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import device_registry as dr, issue_registry as ir
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.util import dt as dt_util
 
@@ -27,21 +27,15 @@ from .const import (
 )
 from .coordinator import ScreenCoordinator
 from .fleet import Fleet
+from .ladders import Ladders
 from .model.commands import Action, State
 from .model.fleet import Screen
 from .model.recovery import Ladder, Rules, Rung, Sight, first_in_line, held_until, sight
 from .plugs import Plugs
-from .steps import async_device_of, async_tell_step
+from .steps import async_tell_step
 from .store import FleetStore
 
-MANUAL_INTERVENTION: Final = Rung.MANUAL_INTERVENTION.value
-
 _ACTIONS: Final = {Rung.RESTART_APP: Action.RESTART_APP, Rung.REBOOT_HOST: Action.REBOOT_HOST}
-
-
-def issue_id(screen: Screen) -> str:
-    """Return the id of the repair that asks a person to see to a screen."""
-    return f"{MANUAL_INTERVENTION}_{screen.key}"
 
 
 class Recovery:
@@ -62,6 +56,7 @@ class Recovery:
         self._store = store
         self._commander = commander
         self._plugs = plugs
+        self._ladders = Ladders(hass, entry, fleet, store)
         self._sights: dict[str, Sight] = {}
         self._left_out: set[str] = set()
         self._wake_at: datetime | None = None
@@ -73,17 +68,13 @@ class Recovery:
         enabled: bool = self._entry.options.get(CONF_RECOVERY_ENABLED, False)
         return enabled
 
-    def ladder(self, key: str) -> Ladder:
-        """Return where a screen stands."""
-        return self._store.ladders.get(key) or Ladder(key=key)
-
     @callback
     def async_start(self) -> None:
         """Take up the climbs that were under way, and follow every screen."""
         now = dt_util.utcnow()
-        for key, ladder in list(self._store.ladders.items()):
+        for ladder in self._ladders:
             if ladder.climbing and ladder.command_id is None and ladder.ended_at is None:
-                self._store.ladders[key] = ladder.ended(now, worked=False)
+                self._ladders.async_put(ladder.ended(now, worked=False))
         for coordinator in self._fleet.screens.values():
             self._follow(coordinator)
         connect = async_dispatcher_connect(self._hass, self._fleet.screen_added, self._follow)
@@ -94,33 +85,32 @@ class Recovery:
     def async_look_again(self) -> None:
         """Take over options that may have changed."""
         self._left_out = self._keys_of(self._entry.options.get(CONF_RECOVERY_LEFT_OUT, []))
-        for ladder in list(self._store.ladders.values()):
+        for ladder in self._ladders:
             if not self._rules(ladder.key).enabled:
-                self._put(ladder.left())
+                self._ladders.async_put(ladder.left())
         self._look(dt_util.utcnow())
 
     @callback
     def async_forget(self, screen: Screen) -> None:
         """Let go of a screen that is no more."""
         self._sights.pop(screen.key, None)
-        self._store.ladders.pop(screen.key, None)
-        ir.async_delete_issue(self._hass, DOMAIN, issue_id(screen))
+        self._ladders.async_forget(screen)
         self._look(dt_util.utcnow())
 
     @callback
     def async_handled(self, coordinator: ScreenCoordinator) -> None:
         """Leave a screen to a person, who has seen to it."""
-        self._put(self.ladder(coordinator.screen.key).handled())
+        self._ladders.async_put(self._ladders.get(coordinator.screen.key).handled())
         async_tell_step(self._hass, self._entry, coordinator.screen, "handled")
         self._look(dt_util.utcnow())
 
     @callback
     def async_again(self, coordinator: ScreenCoordinator) -> bool:
         """Climb once more, as a person wishes; tell whether that may be today."""
-        ladder, now = self.ladder(coordinator.screen.key), dt_util.utcnow()
+        ladder, now = self._ladders.get(coordinator.screen.key), dt_util.utcnow()
         if ladder.spent(now):
             return False
-        self._put(ladder.again())
+        self._ladders.async_put(ladder.again())
         async_tell_step(self._hass, self._entry, coordinator.screen, "again")
         self._look(now)
         return True
@@ -128,7 +118,7 @@ class Recovery:
     @property
     def diagnostics(self) -> list[dict[str, Any]]:
         """Return where the screens stand that were in trouble of late."""
-        return [asdict(ladder) for ladder in self._store.ladders.values()]
+        return [asdict(ladder) for ladder in self._ladders]
 
     def _rules(self, key: str) -> Rules:
         """Return how a screen is to be recovered."""
@@ -149,17 +139,14 @@ class Recovery:
         """Hear of each change of a screen from now on."""
         follow = partial(self._handle_change, coordinator)
         self._entry.async_on_unload(coordinator.async_add_listener(follow))
-        ladder = self.ladder(coordinator.screen.key)
-        coordinator.async_show(needs_person=ladder.asked)
-        if ladder.asked:
-            self._raise(coordinator)
+        self._ladders.async_show(coordinator)
         self._handle_change(coordinator)
 
     @callback
     def _handle_change(self, coordinator: ScreenCoordinator) -> None:
         """Take in how a screen is now; the cost does not grow with the fleet."""
         now, state = dt_util.utcnow(), coordinator.data
-        before = self.ladder(coordinator.screen.key)
+        before = self._ladders.get(coordinator.screen.key)
         ladder = before
         if ladder.command_id is not None:
             ladder = ladder.followed(self._store.commands.get(ladder.command_id), now)
@@ -170,46 +157,11 @@ class Recovery:
             self._sights[ladder.key] = seen
             ladder = ladder.saw(seen, now)
         if ladder != before:
-            self._put(ladder)
+            self._ladders.async_put(ladder)
         if ladder.worth_keeping:  # a command that held it may be over
             self._wake_by(self._due(ladder, now))
         if before.climbing and not ladder.climbing:  # another may have its place
             self._wake_by(now)
-
-    def _put(self, ladder: Ladder) -> None:
-        """Keep a ladder as long as there is anything to remember, and show what people must know of it."""
-        before = self.ladder(ladder.key)
-        if ladder.worth_keeping:
-            self._store.ladders[ladder.key] = ladder
-        else:
-            self._store.ladders.pop(ladder.key, None)
-        if ladder.as_stored() != before.as_stored():
-            self._store.async_save_soon(0)
-        if ladder.asked is before.asked or (coordinator := self._fleet.screens.get(ladder.key)) is None:
-            return
-        coordinator.async_show(needs_person=ladder.asked)
-        if ladder.asked:
-            self._raise(coordinator)
-        else:
-            ir.async_delete_issue(self._hass, DOMAIN, issue_id(coordinator.screen))
-
-    def _raise(self, coordinator: ScreenCoordinator) -> None:
-        """Ask a person to see to a screen."""
-        screen = coordinator.screen
-        device = async_device_of(self._hass, self._entry, screen)
-        ir.async_create_issue(
-            self._hass,
-            DOMAIN,
-            issue_id(screen),
-            data={"entry_id": self._entry.entry_id, "uuid": screen.uuid},
-            is_fixable=True,
-            severity=ir.IssueSeverity.ERROR,
-            translation_key=MANUAL_INTERVENTION,
-            translation_placeholders={
-                "screen": screen.name,
-                "link": f"/config/devices/device/{device.id}" if device else "/config/devices/dashboard",
-            },
-        )
 
     def _due(self, ladder: Ladder, now: datetime) -> datetime | None:
         """Return when there is next something to do for a screen."""
@@ -232,10 +184,10 @@ class Recovery:
     def _look(self, now: datetime) -> None:
         """Take every step that is due, and wake again for the next; who has no place yet waits for one."""
         self._wake_at = None
-        for ladder in list(self._store.ladders.values()):
+        for ladder in self._ladders:
             self._come_down(ladder, ladder.at(now))
         waiting: list[Ladder] = []
-        for ladder in list(self._store.ladders.values()):
+        for ladder in self._ladders:
             due = self._due(ladder, now)
             if due is None or due > now:
                 self._wake_by(due)
@@ -243,7 +195,7 @@ class Recovery:
                 waiting.append(ladder)
             else:
                 self._step(ladder, now)
-        climbing = sum(ladder.climbing for ladder in self._store.ladders.values())
+        climbing = sum(ladder.climbing for ladder in self._ladders)
         for ladder in first_in_line(waiting, climbing):
             self._step(ladder, now)
 
@@ -251,7 +203,7 @@ class Recovery:
         """Take over what time has done to a ladder, and tell of a climb that is over."""
         if after == before:
             return
-        self._put(after)
+        self._ladders.async_put(after)
         if before.climbing and not after.climbing and before.key in self._fleet.screens:
             screen = self._fleet.screens[before.key].screen
             async_tell_step(self._hass, self._entry, screen, "recovered")
@@ -261,7 +213,7 @@ class Recovery:
         coordinator, seen = self._fleet.screens[ladder.key], self._sights[ladder.key]
         rung = ladder.next_rung(seen, now, plug=self._plugs.plug_of(ladder.key) is not None)
         LOGGER.info("Recovery of %s (%s): %s", coordinator.screen.name, seen.cause, rung)
-        self._put(ladder.stepped(rung, now))
+        self._ladders.async_put(ladder.stepped(rung, now))
         if rung is not Rung.POWER_CYCLE:
             async_tell_step(self._hass, self._entry, coordinator.screen, rung, seen.cause)
         if rung is not Rung.MANUAL_INTERVENTION:
@@ -283,15 +235,15 @@ class Recovery:
             LOGGER.info("Recovery of %s: %s was not possible: %s", coordinator.screen.name, rung, err)
             ended(worked=False)
             return
-        ladder, now = self.ladder(coordinator.screen.key), dt_util.utcnow()
+        ladder, now = self._ladders.get(coordinator.screen.key), dt_util.utcnow()
         if ladder.rung is rung:  # the screen may have come back, or gone, meanwhile
-            self._put(ladder.sent(command, now))
+            self._ladders.async_put(ladder.sent(command, now))
             self._look(now)
 
     @callback
     def _handle_end(self, key: str, rung: Rung, worked: bool) -> None:  # noqa: FBT001
         """Take in that a step that is no command, or none that could be sent, is over."""
-        ladder, now = self.ladder(key), dt_util.utcnow()
+        ladder, now = self._ladders.get(key), dt_util.utcnow()
         if ladder.rung is rung:
-            self._put(ladder.ended(now, worked=worked))
+            self._ladders.async_put(ladder.ended(now, worked=worked))
             self._look(now)

@@ -7,7 +7,7 @@ from homeassistant.components.repairs import RepairsFlow
 from homeassistant.core import HomeAssistant
 
 from ..failures import SERVICE_FAILED
-from ..recovery import MANUAL_INTERVENTION
+from ..ladders import MANUAL_INTERVENTION
 from .manual_intervention import ManualInterventionFlow
 from .service_failed import ServiceFailedFlow
 
