@@ -218,6 +218,19 @@ async def test_a_service_that_failed_is_a_reason_until_a_step_has_mended_it(
     assert sent(wire) == []
 
 
+async def test_a_service_that_only_the_plug_could_mend_is_mended(
+    hass: HomeAssistant, screen: str, wire: Wire, plug: Plug, speaks: Speaks
+) -> None:
+    """The screen is back before anybody missed it; nothing but the plug tells that it was gone."""
+    failure = {"event": "service_failed", "unit": "infoscreen.service", "client_uuid": screen}
+    await wire.hears(f"infoscreen/{screen}/service_failed", failure, retain=True)
+    with wire.refuses():
+        await speaks(360, RUNNING)
+    assert plug.told == [False, True]
+    await speaks(180, RUNNING)
+    assert not asks(hass)
+
+
 async def test_a_command_that_cannot_be_sent_is_a_step_that_failed(
     screen: str, wire: Wire, speaks: Speaks
 ) -> None:

@@ -223,7 +223,7 @@ class Recovery:
 
     async def _async_take(self, coordinator: ScreenCoordinator, rung: Rung, seen: Sight) -> None:
         """Do what a rung says; what cannot be done is over, and the next may follow."""
-        ended = partial(self._handle_end, coordinator.screen.key, rung)
+        ended = partial(self._handle_end, coordinator, rung)
         try:
             if rung is Rung.POWER_CYCLE:
                 await self._plugs.async_cycle(coordinator, reason=seen.cause, then=ended)
@@ -235,15 +235,15 @@ class Recovery:
             LOGGER.info("Recovery of %s: %s was not possible: %s", coordinator.screen.name, rung, err)
             ended(worked=False)
             return
-        ladder, now = self._ladders.get(coordinator.screen.key), dt_util.utcnow()
+        ladder = self._ladders.get(coordinator.screen.key)
         if ladder.rung is rung:  # the screen may have come back, or gone, meanwhile
-            self._ladders.async_put(ladder.sent(command, now))
-            self._look(now)
+            self._ladders.async_put(ladder.sent(command, dt_util.utcnow()))
+            self._handle_change(coordinator)
 
     @callback
-    def _handle_end(self, key: str, rung: Rung, worked: bool) -> None:  # noqa: FBT001
+    def _handle_end(self, coordinator: ScreenCoordinator, rung: Rung, worked: bool) -> None:  # noqa: FBT001
         """Take in that a step that is no command, or none that could be sent, is over."""
-        ladder, now = self._ladders.get(key), dt_util.utcnow()
+        ladder, now = self._ladders.get(coordinator.screen.key), dt_util.utcnow()
         if ladder.rung is rung:
             self._ladders.async_put(ladder.ended(now, worked=worked))
-            self._look(now)
+            self._handle_change(coordinator)
