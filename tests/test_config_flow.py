@@ -175,6 +175,7 @@ async def test_options_are_kept_flat_and_obeyed_at_once(
         {
             "screens": {"heartbeat_grace_seconds": 60, "compatibility_topics": False},
             "commands": {"command_expiry_seconds": 300, "commands_for_all_users": False},
+            "recovery": {"crash_recovery_enabled": True},
         },
     )
     assert done["type"] is FlowResultType.CREATE_ENTRY
@@ -184,6 +185,10 @@ async def test_options_are_kept_flat_and_obeyed_at_once(
         "compatibility_topics": False,
         "command_expiry_seconds": 300,
         "commands_for_all_users": False,
+        "crash_recovery_enabled": True,
+        "crash_recovery_grace_seconds": 180,
+        "crash_recovery_lockout_minutes": 15,
+        "crash_recovery_left_out": [],
     }
     assert look.state("binary_sensor", f"{screen}_connectivity") == "off"
 
@@ -197,5 +202,6 @@ async def test_an_option_out_of_bounds_is_refused(hass: HomeAssistant, fleet: Mo
             {
                 "screens": {"heartbeat_grace_seconds": 59, "compatibility_topics": True},
                 "commands": {"command_expiry_seconds": 240, "commands_for_all_users": False},
+                "recovery": {},
             },
         )

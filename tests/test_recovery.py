@@ -455,7 +455,8 @@ type Repair = Callable[..., Any]
 @pytest.fixture
 async def repair(hass: HomeAssistant, hass_client: ClientSessionGenerator) -> Repair:
     """Return what opens the repair, or makes a choice in it."""
-    assert await async_setup_component(hass, REPAIRS, {})
+    for integration in (REPAIRS, "config", "websocket_api"):
+        assert await async_setup_component(hass, integration, {})
     client = await hass_client()
     issue = {"handler": "infoscreen", "issue_id": ISSUE}
 
@@ -553,6 +554,27 @@ async def test_the_repair_of_a_fleet_that_does_not_run_waits(
     assert await hass.config_entries.async_unload(fleet.entry_id)
     assert (await repair(menu, choice))["reason"] == "fleet_not_loaded"
     assert (await repair())["reason"] == "fleet_not_loaded"
+
+
+@pytest.mark.parametrize("choice", ["again", "handled"])
+async def test_the_repair_of_a_screen_that_was_deleted_meanwhile_is_done(
+    hass: HomeAssistant,
+    fleet: MockConfigEntry,
+    screen: str,
+    wire: Wire,
+    look: Look,
+    asked: None,
+    repair: Repair,
+    hass_ws_client: WebSocketGenerator,
+    choice: str,
+) -> None:
+    """Two people look after one fleet."""
+    menu = await repair()
+    client = await hass_ws_client(hass)
+    assert (await client.remove_device(look.device(fleet, screen).id))["success"]
+    await wire.settle()
+    wire.rest()
+    assert (await repair(menu, choice))["type"] == "create_entry"
 
 
 async def test_diagnostics_tell_where_a_screen_stands(

@@ -19,7 +19,8 @@ import voluptuous as vol
 
 from custom_components.infoscreen.config_flow import InfoscreenConfigFlow
 from custom_components.infoscreen.model.fleet import UNASSIGNED
-from custom_components.infoscreen.model.recovery import Cause, Rung
+from custom_components.infoscreen.model.recovery import Rung
+from custom_components.infoscreen.model.trouble import Cause
 from custom_components.infoscreen.options_flow import OPTIONS
 from custom_components.infoscreen.plugs import PLUG_STAYS_OFF
 from custom_components.infoscreen.repairs.manual_intervention import AGAIN, HANDLED

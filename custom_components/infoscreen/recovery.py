@@ -30,7 +30,8 @@ from .fleet import Fleet
 from .ladders import Ladders
 from .model.commands import Action, State
 from .model.fleet import Screen
-from .model.recovery import Ladder, Rules, Rung, Sight, first_in_line, held_until, sight
+from .model.recovery import Ladder, Rules, Rung, first_in_line, held_until
+from .model.trouble import Sight, sight
 from .plugs import Plugs
 from .steps import async_tell_step
 from .store import FleetStore
@@ -73,8 +74,7 @@ class Recovery:
         """Take up the climbs that were under way, and follow every screen."""
         now = dt_util.utcnow()
         for ladder in self._ladders:
-            if ladder.climbing and ladder.command_id is None and ladder.ended_at is None:
-                self._ladders.async_put(ladder.ended(now, worked=False))
+            self._ladders.async_put(ladder.resumed(self._store.commands.values(), now))
         for coordinator in self._fleet.screens.values():
             self._follow(coordinator)
         connect = async_dispatcher_connect(self._hass, self._fleet.screen_added, self._follow)

@@ -14,15 +14,13 @@ from custom_components.infoscreen.model.health import ScreenState
 from custom_components.infoscreen.model.messages import ProcessStatus
 from custom_components.infoscreen.model.recovery import (
     MAX_CLIMBING,
-    Cause,
     Ladder,
     Rules,
     Rung,
-    Sight,
     first_in_line,
     held_until,
-    sight,
 )
+from custom_components.infoscreen.model.trouble import Cause, Sight, sight
 
 from .samples import NOW, UUID, command, on_the_wire, screen, seconds
 
@@ -322,6 +320,41 @@ def test_a_ladder_outlives_a_restart(ladder: Ladder) -> None:
     """Where it stands and how often it climbed; how the screen is will be seen anew."""
     stored = on_the_wire(ladder.as_stored())
     assert Ladder.from_stored(stored) == replace(ladder, trouble_since=None, well_since=None)
+
+
+@pytest.mark.parametrize(
+    ("commands", "followed", "ended"),
+    [
+        ([], False, True),
+        ([command(ladder=True)], True, False),
+        ([command(ladder=True, state=State.COMPLETED)], True, True),
+        ([command()], False, True),
+        ([command(ladder=True, issued_at=NOW - seconds(1))], False, True),
+        ([command(ladder=True, uuid="another")], False, True),
+    ],
+    ids=["none", "its own", "its own, over", "a person's", "an older one", "another screen's"],
+)
+def test_a_step_goes_on_after_a_restart_if_its_command_was_made(
+    commands: list[Command], followed: bool, ended: bool
+) -> None:
+    """Or else it counts as failed: nobody can tell whether it was begun."""
+    ladder = troubled().stepped(Rung.REBOOT_HOST, NOW).resumed(commands, NOW)
+    assert (ladder.command_id is not None, ladder.ended_at is not None) == (followed, ended)
+
+
+@pytest.mark.parametrize(
+    "ladder",
+    [
+        LADDER,
+        troubled().stepped(Rung.MANUAL_INTERVENTION, NOW),
+        troubled().stepped(Rung.REBOOT_HOST, NOW).sent(command(ladder=True), NOW),
+        troubled().stepped(Rung.REBOOT_HOST, NOW).ended(NOW, worked=False),
+    ],
+    ids=["idle", "at the top", "followed", "ended"],
+)
+def test_what_was_not_cut_off_is_left_as_it_is(ladder: Ladder) -> None:
+    """By the restart."""
+    assert ladder.resumed([], NOW) == ladder
 
 
 class Run:

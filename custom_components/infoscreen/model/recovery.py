@@ -7,8 +7,7 @@ from enum import StrEnum
 from typing import Any, Final, Self
 
 from .commands import Command, State
-from .health import ScreenState, Status
-from .messages import ProcessStatus
+from .trouble import Sight
 
 #: How many screens of a fleet climb at a time: a rack of them that went down together comes up in turn.
 MAX_CLIMBING: Final = 5
@@ -18,14 +17,6 @@ CLIMBS_PERIOD: Final = timedelta(hours=24)
 WELL_AGAIN: Final = timedelta(seconds=60)
 #: So long a person's command counts as under way after its end: its effect takes a moment to be seen.
 AFTER_A_PERSON: Final = timedelta(seconds=60)
-
-
-class Cause(StrEnum):
-    """What is wrong with a screen that needs recovery, in the words of the wire's reasons."""
-
-    HEARTBEAT_STALE = "heartbeat_stale"
-    PROCESS_CRASHED = "process_crashed"
-    SERVICE_FAILED = "service_failed"
 
 
 class Rung(StrEnum):
@@ -54,42 +45,6 @@ class Rules:
     enabled: bool
     grace: timedelta
     lockout: timedelta
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Sight:
-    """What the ladder sees of a screen."""
-
-    cause: Cause | None = None
-    speaks: bool = False
-    meant_off: bool = False
-
-    @property
-    def well(self) -> bool:
-        """Tell whether the screen is there and nothing is wrong with it that the ladder could mend."""
-        return self.speaks and self.cause is None
-
-
-def sight(state: ScreenState, mended_at: datetime | None, *, ups_event: bool = False) -> Sight:
-    """Return what the ladder sees of a screen, of which a step last did its work at `mended_at`.
-
-    While the broker or the power is out nothing that is seen is the screen's own doing.
-    A failed service stays told until it has been running for long; a step that worked is given the benefit
-    of the doubt until it fails anew.
-    """
-    screen = state.screen
-    if screen.off_since is not None or state.status is Status.PLANNED_OFF:
-        return Sight(meant_off=True)
-    if state.outage or ups_event or not screen.heard or state.alive is None:
-        return Sight()
-    if not state.alive:
-        return Sight(cause=Cause.HEARTBEAT_STALE)
-    if screen.process_status is ProcessStatus.CRASHED:
-        return Sight(cause=Cause.PROCESS_CRASHED, speaks=True)
-    failure = screen.failure
-    if failure is not None and (mended_at is None or failure.received_at > mended_at):
-        return Sight(cause=Cause.SERVICE_FAILED, speaks=True)
-    return Sight(speaks=True)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -181,6 +136,15 @@ class Ladder:
     def sent(self, command: Command, now: datetime) -> Self:
         """Follow the rung's command from now on."""
         return replace(self, command_id=command.command_id).followed(command, now)
+
+    def resumed(self, commands: Iterable[Command], now: datetime) -> Self:
+        """Take up the rung's step after a restart that came before its command was known; or give it up."""
+        if not self.climbing or self.since is None or self.command_id or self.ended_at:
+            return self
+        for command in commands:
+            if command.ladder and command.uuid.lower() == self.key and command.issued_at >= self.since:
+                return self.sent(command, now)
+        return self.ended(now, worked=False)
 
     def followed(self, command: Command | None, now: datetime) -> Self:
         """Take in how the rung's command stands; one that is not known any more is over."""
