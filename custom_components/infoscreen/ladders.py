@@ -36,6 +36,10 @@ class Ladders:
         """Go through the ladders as they are at this moment."""
         return iter(list(self._store.ladders.values()))
 
+    def __contains__(self, key: str) -> bool:
+        """Tell whether there is anything to remember of a screen."""
+        return key in self._store.ladders
+
     def get(self, key: str) -> Ladder:
         """Return where a screen stands."""
         return self._store.ladders.get(key) or Ladder(key=key)

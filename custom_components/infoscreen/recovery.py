@@ -145,16 +145,19 @@ class Recovery:
     @callback
     def _handle_change(self, coordinator: ScreenCoordinator) -> None:
         """Take in how a screen is now; the cost does not grow with the fleet."""
-        now, state = dt_util.utcnow(), coordinator.data
-        before = self._ladders.get(coordinator.screen.key)
+        state, key = coordinator.data, coordinator.screen.key
+        given_up = state.command is not None and state.command.state is State.MANUAL_INTERVENTION_REQUIRED
+        if key not in self._ladders and not given_up and sight(state, None) == self._sights.get(key):
+            return  # as nearly always: a screen in no trouble has said something new
+        now, before = dt_util.utcnow(), self._ladders.get(key)
         ladder = before
         if ladder.command_id is not None:
             ladder = ladder.followed(self._store.commands.get(ladder.command_id), now)
-        if state.command and state.command.state is State.MANUAL_INTERVENTION_REQUIRED:
+        if state.command is not None and given_up:
             ladder = ladder.given_up(state.command.command_id)
         seen = sight(state, ladder.mended_at)
-        if seen != self._sights.get(ladder.key):
-            self._sights[ladder.key] = seen
+        if seen != self._sights.get(key):
+            self._sights[key] = seen
             ladder = ladder.saw(seen, now)
         if ladder != before:
             self._ladders.async_put(ladder)
