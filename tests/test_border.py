@@ -17,7 +17,7 @@ ROOT = "__init__"
 LAYERS = (
     {"model"},
     {"const"},
-    {"alarm", "broker", "census", "store"},
+    {"alarm", "broker", "census", "database", "store"},
     {"certificates", "retained", "devices", "coordinator"},
     {"fleet"},
     {"commander", "scheduler"},

@@ -8,6 +8,7 @@ from homeassistant.config_entries import ConfigEntry
 
 from .broker import Broker
 from .commander import Commander
+from .database import Database
 from .failures import Failures
 from .fleet import Fleet
 from .listener import Listener
@@ -25,6 +26,7 @@ class FleetRuntime:
     """The entry's data that the connection was made with."""
     broker: Broker
     store: FleetStore
+    database: Database
     retained: Retained
     fleet: Fleet
     commander: Commander
