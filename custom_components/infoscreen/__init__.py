@@ -16,7 +16,10 @@ from .const import CONF_TOPIC_PREFIX, DOMAIN, LOGGER
 from .database import Database
 from .failures import Failures, issue_id
 from .fleet import Fleet
+from .journal import Journal
 from .listener import Listener
+from .logs import Logs
+from .model.messages import Log
 from .model.topics import Topics
 from .retained import Retained
 from .runtime import FleetRuntime, InfoscreenConfigEntry
@@ -26,7 +29,7 @@ from .store import FleetStore
 from .watch import Watch
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
-PLATFORMS = (Platform.BINARY_SENSOR, Platform.BUTTON, Platform.SELECT, Platform.SENSOR)
+PLATFORMS = (Platform.BINARY_SENSOR, Platform.BUTTON, Platform.EVENT, Platform.SELECT, Platform.SENSOR)
 
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
@@ -50,6 +53,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -
     await runtime.fleet.async_start()
     runtime.commander.async_start()
     runtime.failures.async_start()
+    await runtime.logs.async_start()
     runtime.scheduler.async_look(dt_util.utcnow())
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     runtime.watch.async_start()
@@ -73,7 +77,10 @@ def _put_together(
     watch = Watch(hass, entry, broker, retained, fleet, commander)
     scheduler = Scheduler(hass, entry, retained, fleet, store)
     failures = Failures(hass, entry, broker, retained, fleet)
+    journal = Journal(hass, entry, database)
+    logs = Logs(hass, entry, fleet, journal)
     listener = Listener(entry, broker, fleet, commander, watch, failures)
+    listener.async_hand(Log, logs.async_heard)
     return FleetRuntime(
         data=entry.data,
         broker=broker,
@@ -85,6 +92,8 @@ def _put_together(
         watch=watch,
         scheduler=scheduler,
         failures=failures,
+        journal=journal,
+        logs=logs,
         listener=listener,
     )
 
@@ -147,4 +156,5 @@ async def async_remove_config_entry_device(
         if coordinator := entry.runtime_data.fleet.screens.get(key):
             ir.async_delete_issue(hass, DOMAIN, issue_id(coordinator.screen))
         await entry.runtime_data.fleet.async_forget(key)
+        await entry.runtime_data.logs.async_forget(key)
     return True

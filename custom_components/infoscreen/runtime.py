@@ -11,7 +11,9 @@ from .commander import Commander
 from .database import Database
 from .failures import Failures
 from .fleet import Fleet
+from .journal import Journal
 from .listener import Listener
+from .logs import Logs
 from .retained import Retained
 from .scheduler import Scheduler
 from .store import FleetStore
@@ -33,6 +35,8 @@ class FleetRuntime:
     watch: Watch
     scheduler: Scheduler
     failures: Failures
+    journal: Journal
+    logs: Logs
     listener: Listener
 
 
