@@ -263,6 +263,25 @@ async def test_without_a_database_all_else_goes_on(
     assert caplog.text.count("can be used again") == 1
 
 
+async def test_without_a_database_a_fleet_is_unloaded_for_good(
+    hass: HomeAssistant,
+    wire: Wire,
+    entry: MockConfigEntry,
+    file: Path,
+    pass_time: Any,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What could not be written is lost, and nobody tries any more."""
+    file.parent.touch()
+    await start(hass, wire, entry)
+    await log(wire, "lost")
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert "1 log lines of Infoscreen could not be written" in caplog.text
+    file.parent.unlink()
+    await pass_time(3600)
+    assert not file.parent.exists()
+
+
 async def test_a_file_that_somebody_has_locked_is_tried_again(
     fleet: MockConfigEntry, screen: str, wire: Wire, file: Path, messages: GetLogs, pass_time: Any
 ) -> None:
