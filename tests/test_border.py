@@ -17,18 +17,18 @@ ROOT = "__init__"
 LAYERS = (
     {"model"},
     {"const"},
-    {"alarm", "broker", "census", "store"},
-    {"certificates", "retained", "devices", "coordinator"},
+    {"alarm", "broker", "census", "store", "texts"},
+    {"alerts", "certificates", "retained", "devices", "coordinator"},
     {"fleet"},
     {"commander", "scheduler"},
-    {"watch", "failures"},
+    {"watch", "failures", "screen_alerts"},
     {"listener"},
     {"runtime"},
     {"rights", "entity", "targets"},
     {"binary_sensor", "button", "select", "sensor"},
     {"form_fields"},
     {"connection_form", "group_flow", "options_flow"},
-    {"config_flow", "diagnostics", "repairs", "services", "system_health"},
+    {"config_flow", "diagnostics", "repairs", "services", "system_health", "views", "websocket"},
     {ROOT},
 )
 HEIGHT = {module: height for height, layer in enumerate(LAYERS) for module in layer}

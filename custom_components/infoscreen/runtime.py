@@ -6,6 +6,7 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 
+from .alerts import Alerts
 from .broker import Broker
 from .commander import Commander
 from .failures import Failures
@@ -32,6 +33,7 @@ class FleetRuntime:
     scheduler: Scheduler
     failures: Failures
     listener: Listener
+    alerts: Alerts
 
 
 type InfoscreenConfigEntry = ConfigEntry[FleetRuntime]
