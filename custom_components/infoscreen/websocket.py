@@ -86,10 +86,8 @@ class _Subscription:
         self._followed.clear()
 
     @callback
-    def _handle_entry(self, _change: ConfigEntryChange, entry: ConfigEntry) -> None:
+    def _handle_entry(self, _change: ConfigEntryChange, _entry: ConfigEntry) -> None:
         """Begin anew when a fleet came or went: what is not followed any more is not over by that."""
-        if entry.domain != DOMAIN:
-            return
         if set(async_alerts_for(self._hass, self._connection.user, self._entry_id)) != self._followed.keys():
             self._let_go()
             self.async_start()

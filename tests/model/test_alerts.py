@@ -43,6 +43,12 @@ def test_an_alert_has_one_beginning_and_one_end(registry: Registry) -> None:
     assert registry.standing == {}
 
 
+def test_a_clock_set_back_makes_no_downtime_below_none(registry: Registry) -> None:
+    """A failure may be older than the hour that the machine believes in after a power cut."""
+    registry.raise_(replace(OFFLINE, since=NOW + seconds(60)), NOW)
+    assert [change.downtime for change in registry.clear(OFFLINE.id, NOW)] == [timedelta()]
+
+
 def test_an_alert_in_other_words_is_raised_again_and_keeps_its_beginning(registry: Registry) -> None:
     """A failure of another unit is the same alert of the same screen."""
     registry.raise_(OFFLINE, NOW)

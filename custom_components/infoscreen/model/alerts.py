@@ -130,7 +130,11 @@ class Registry:
         """Take in that trouble is over, if there was any."""
         self.doubt(alert_id)
         alert = self.standing.pop(alert_id, None)
-        return [Change(turn=Turn.CLEARED, alert=alert, downtime=now - alert.since)] if alert else []
+        if alert is None:
+            return []
+        # A computer without a clock of its own may have begun the day in another year.
+        downtime = max(now - alert.since, timedelta())
+        return [Change(turn=Turn.CLEARED, alert=alert, downtime=downtime)]
 
     def doubt(self, alert_id: str) -> None:
         """Take in that nobody can know for now: what was told stands, what was not begins anew."""
