@@ -18,6 +18,7 @@ import pytest
 import voluptuous as vol
 
 from custom_components.infoscreen.config_flow import InfoscreenConfigFlow
+from custom_components.infoscreen.model.alerts import Kind
 from custom_components.infoscreen.model.fleet import UNASSIGNED
 from custom_components.infoscreen.options_flow import OPTIONS
 
@@ -216,6 +217,22 @@ def test_every_repair_that_a_flow_fixes_is_one_the_code_raises() -> None:
     named = {"screen", "unit"}
     assert placeholders(texts("en")["issues.service_failed.title"]) == named
     assert placeholders(texts("en")["issues.service_failed.fix_flow.step.confirm.description"]) == named
+
+
+# Alerts
+
+
+def test_every_alert_has_its_text() -> None:
+    """And it names what it is about."""
+    refusal = {"alert_level_unknown": {"level", "levels"}}
+    more = {Kind.SERVICE_FAILED: {"unit"}}
+    alerts = {f"alert_{kind}": {"name"} | more.get(kind, set()) for kind in Kind}
+    assert {key: placeholders(texts("en")[f"common.{key}"]) for key in below("common")} == alerts | refusal
+
+
+def test_every_language_can_be_asked_for() -> None:
+    """By those who follow the alerts; a language is never looked for among the files."""
+    assert sorted(import_module(f"{NAME}.texts").LANGUAGES) == LANGUAGES
 
 
 # Devices and entities

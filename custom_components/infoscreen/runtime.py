@@ -6,6 +6,7 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 
+from .alerts import Alerts
 from .broker import Broker
 from .commander import Commander
 from .database import Database
@@ -38,6 +39,7 @@ class FleetRuntime:
     journal: Journal
     logs: Logs
     listener: Listener
+    alerts: Alerts
 
 
 type InfoscreenConfigEntry = ConfigEntry[FleetRuntime]
