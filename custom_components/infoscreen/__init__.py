@@ -3,20 +3,24 @@
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import config_validation as cv, issue_registry as ir
+from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.device_registry import AnyDeviceEntry
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
-from .broker import CannotConnectError, NotPublishedError
+from .admission import Admission
+from .broker import Broker, CannotConnectError, NotPublishedError
 from .broker.choice import async_make_broker, unique_id
 from .certificates import async_forget_certificates, async_watch_certificates
 from .commander import Commander
 from .const import CONF_TOPIC_PREFIX, DOMAIN, LOGGER
-from .failures import Failures, issue_id
+from .failures import Failures
 from .fleet import Fleet
+from .issues import async_forget_issues
+from .limits import async_watch_limits
 from .listener import Listener
 from .model.topics import Topics
+from .replacement import Replacement
 from .retained import Retained
 from .runtime import FleetRuntime, InfoscreenConfigEntry
 from .scheduler import Scheduler
@@ -42,6 +46,25 @@ async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -
     store = FleetStore(hass, entry.entry_id)
     await store.async_load()
 
+    runtime = entry.runtime_data = _put_together(hass, entry, broker, store)
+    await runtime.replacement.async_start()
+    await runtime.fleet.async_start()
+    runtime.commander.async_start()
+    runtime.failures.async_start()
+    runtime.admission.async_raise()
+    runtime.scheduler.async_look(dt_util.utcnow())
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    async_watch_limits(hass, entry, runtime.fleet)
+    runtime.watch.async_start()
+    await runtime.listener.async_start()
+    entry.async_on_unload(entry.add_update_listener(_async_updated))
+    return True
+
+
+def _put_together(
+    hass: HomeAssistant, entry: InfoscreenConfigEntry, broker: Broker, store: FleetStore
+) -> FleetRuntime:
+    """Make the parts of a fleet, each knowing those it needs; nothing runs yet."""
     topics = Topics(prefix=entry.data[CONF_TOPIC_PREFIX])
     retained = Retained(hass, entry, broker, store)
     fleet = Fleet(hass, entry, topics, retained, store)
@@ -49,8 +72,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -
     watch = Watch(hass, entry, broker, retained, fleet, commander)
     scheduler = Scheduler(hass, entry, retained, fleet, store)
     failures = Failures(hass, entry, broker, retained, fleet)
-    listener = Listener(entry, broker, fleet, commander, watch, failures)
-    entry.runtime_data = FleetRuntime(
+    admission = Admission(entry, broker, fleet, store, failures, watch)
+    replacement = Replacement(entry, retained, fleet, store, admission, [commander.async_move])
+    listener = Listener(entry, broker, fleet, commander, watch, failures, admission)
+    return FleetRuntime(
         data=entry.data,
         broker=broker,
         store=store,
@@ -60,17 +85,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -
         watch=watch,
         scheduler=scheduler,
         failures=failures,
+        admission=admission,
+        replacement=replacement,
         listener=listener,
     )
-    await fleet.async_start()
-    commander.async_start()
-    failures.async_start()
-    scheduler.async_look(dt_util.utcnow())
-    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    watch.async_start()
-    await listener.async_start()
-    entry.async_on_unload(entry.add_update_listener(_async_updated))
-    return True
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> bool:
@@ -90,6 +108,7 @@ async def _async_updated(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> N
         hass.config_entries.async_schedule_reload(entry.entry_id)
         return
     await runtime.fleet.async_read_groups()
+    runtime.admission.async_raise()
     now = dt_util.utcnow()
     runtime.scheduler.async_look(now)
     runtime.watch.async_look(now)
@@ -113,13 +132,12 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
             entry.title,
             topics.prefix,
         )
-    for screen in store.screens.values():
-        ir.async_delete_issue(hass, DOMAIN, issue_id(screen))
+    async_forget_issues(hass, entry.entry_id)
     await store.async_remove()
 
 
 async def async_remove_config_entry_device(
-    hass: HomeAssistant, entry: InfoscreenConfigEntry, device: AnyDeviceEntry
+    _hass: HomeAssistant, entry: InfoscreenConfigEntry, device: AnyDeviceEntry
 ) -> bool:
     """Let a person delete a screen; the fleet and its groups go with their entry and subentry."""
     keys = {identifier for domain, identifier in device.identifiers if domain == DOMAIN}
@@ -127,7 +145,5 @@ async def async_remove_config_entry_device(
     if keys & (groups | {entry.entry_id}):
         return False
     for key in keys:
-        if coordinator := entry.runtime_data.fleet.screens.get(key):
-            ir.async_delete_issue(hass, DOMAIN, issue_id(coordinator.screen))
         await entry.runtime_data.fleet.async_forget(key)
     return True

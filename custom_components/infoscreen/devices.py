@@ -26,6 +26,13 @@ def group_identifier(entry: ConfigEntry, group_id: int) -> Identifier:
     return (DOMAIN, f"{entry.entry_id}_group_{group_id}")
 
 
+@callback
+def device_elsewhere(hass: HomeAssistant, entry: ConfigEntry, uuid: str) -> dr.DeviceEntry | None:
+    """Return the device that another fleet has for a screen, loaded or not."""
+    devices = dr.async_get(hass).async_get_devices(identifiers={(DOMAIN, uuid.lower())})
+    return next((device for device in devices if device.config_entry_id != entry.entry_id), None)
+
+
 def link(identifier: Identifier) -> DeviceInfo:
     """Return what ties an entity to a device that is registered already."""
     return DeviceInfo(identifiers={identifier})
@@ -66,6 +73,7 @@ class Devices:
             manufacturer=MANUFACTURER,
             model=screen.model,
             sw_version=screen.software_version,
+            serial_number=screen.uuid,
             via_device_id=self._fleet_id,
         )
         if hardware_address:

@@ -32,6 +32,8 @@ async def async_get_config_entry_diagnostics(
             str(group_id): [event.as_stored() for event in events]
             for group_id, events in runtime.scheduler.shown.items()
         },
+        "waiting": [screen.as_stored() for screen in runtime.admission.waiting.values()],
+        "blocked": [screen.as_stored() for screen in runtime.admission.blocked.values()],
         "screens": [_screen(coordinator) for coordinator in runtime.fleet.screens.values()],
     }
     return async_redact_data(diagnostics, TO_REDACT)

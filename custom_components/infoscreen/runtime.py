@@ -6,11 +6,13 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 
+from .admission import Admission
 from .broker import Broker
 from .commander import Commander
 from .failures import Failures
 from .fleet import Fleet
 from .listener import Listener
+from .replacement import Replacement
 from .retained import Retained
 from .scheduler import Scheduler
 from .store import FleetStore
@@ -31,6 +33,8 @@ class FleetRuntime:
     watch: Watch
     scheduler: Scheduler
     failures: Failures
+    admission: Admission
+    replacement: Replacement
     listener: Listener
 
 
