@@ -262,7 +262,8 @@ def test_every_step_of_a_repair_has_its_texts(key: str, tree: ast.ClassDef, modu
 
 def literals(tree: ast.AST | None) -> list[str]:
     """Return every text in some code."""
-    return [text for node in ast.walk(tree) if (text := literal(node))] if tree else []
+    nodes = ast.walk(tree) if tree else ()
+    return [text for node in nodes if isinstance(node, ast.expr) and (text := literal(node))]
 
 
 # Devices and entities

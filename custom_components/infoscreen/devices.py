@@ -76,11 +76,20 @@ class Devices:
             serial_number=screen.uuid,
             via_device_id=self._fleet_id,
         )
-        if hardware_address:
-            info["connections"] = {(dr.CONNECTION_NETWORK_MAC, hardware_address)}
         if screen.hostname:
             info["name"] = screen.hostname
         else:
             info["translation_key"] = "screen"
             info["translation_placeholders"] = {"uuid": screen.uuid[:8]}
-        self._registry.async_get_or_create(config_entry_id=self._entry.entry_id, **info)
+        device = self._registry.async_get_or_create(config_entry_id=self._entry.entry_id, **info)
+        self._connect(device, hardware_address)
+
+    def _connect(self, device: dr.DeviceEntry, hardware_address: str | None) -> None:
+        """Let a device have this address and no other; whoever had it before has none."""
+        connection = (dr.CONNECTION_NETWORK_MAC, hardware_address or "")
+        holder = self._registry.async_get_device_by_connection(connection, self._entry.entry_id)
+        if holder is not None and holder.id != device.id:
+            self._registry.async_update_device(holder.id, new_connections=set())
+        connections = {connection} if hardware_address else set()
+        if device.connections != connections:
+            self._registry.async_update_device(device.id, new_connections=connections)

@@ -36,6 +36,8 @@ class ReplaceScreenFlow(RepairsFlow):
             },
         )
 
+    async_step_both_speak = async_step_init  # the same question in other words
+
     async def async_step_replace(self, _user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
         """Let the new one take the old one's place."""
         if (runtime := running(self.hass, self._entry_id)) is None:
