@@ -1,12 +1,13 @@
 """New screens: let in by themselves, or once somebody has said so."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from homeassistant.setup import async_setup_component
 from homeassistant.util.file import WriteError
 import pytest
@@ -157,19 +158,17 @@ async def test_a_blocked_screen_is_not_heard_until_the_options_take_it_out(
         wire.rest()
 
     options = hass.config_entries.options
-    form = await options.async_init(fleet.entry_id)
-    screens = {"heartbeat_grace_seconds": 170, "approve_new_screens": False, "compatibility_topics": True}
-    others = {"commands": {"command_expiry_seconds": 240, "commands_for_all_users": False}}
-    done = await options.async_configure(
-        form["flow_id"], {"screens": screens | {"blocked_screens": [OTHER]}, **others}
-    )
-    assert done["type"] is FlowResultType.CREATE_ENTRY
-    assert "blocked_screens" not in fleet.options
-    await wire.settle()
-    for uuid in (UUID, OTHER):
-        await announce(wire, uuid)
-    assert (known(hass, fleet), known(hass, fleet, OTHER)) == (True, False)
-    wire.rest()
+    for still_blocked, waiting in (([UUID, OTHER], set()), ([OTHER], {NEW})):
+        form = await options.async_init(fleet.entry_id)
+        done = await options.async_configure(
+            form["flow_id"], {"screens": {"blocked_screens": still_blocked}, "commands": {}}
+        )
+        assert done["type"] is FlowResultType.CREATE_ENTRY
+        assert "blocked_screens" not in fleet.options
+        await wire.settle()
+        await announce(wire)
+        await announce(wire, OTHER)
+        assert standing(hass) == waiting
 
 
 async def test_options_without_the_blocked_screens_leave_them_blocked(
@@ -349,14 +348,23 @@ async def test_a_repair_that_was_seen_to_meanwhile_is_done(
     assert not known(hass, fleet, flood[0])
 
 
-@pytest.mark.parametrize("options", [{}, {"approve_new_screens": True}], ids=["together", "one by one"])
+@pytest.mark.parametrize(
+    ("options", "which"),
+    [({}, max), ({"approve_new_screens": True}, min)],
+    ids=["asked together", "asked one by one"],
+)
 async def test_a_fleet_that_does_not_run_lets_nobody_in(
-    hass: HomeAssistant, fleet: MockConfigEntry, wire: Wire, open_repair: Open, options: dict[str, Any]
+    hass: HomeAssistant,
+    fleet: MockConfigEntry,
+    wire: Wire,
+    open_repair: Open,
+    options: dict[str, Any],
+    which: Callable[[set[str]], str],
 ) -> None:
     """It could not tell them."""
     for number in range(21):
         await wire.hears(f"infoscreen/{numbered(number)}/heartbeat")
-    issue_id = max(standing(hass))
+    issue_id = which(standing(hass))
     repair = await open_repair(issue_id)
     assert await hass.config_entries.async_unload(fleet.entry_id)
     assert (await repair.choose(repair.step["menu_options"][0]))["reason"] == "fleet_not_loaded"
@@ -369,6 +377,9 @@ async def test_removing_a_fleet_takes_along_what_it_asked(
 ) -> None:
     """Nothing is left behind."""
     await announce(wire)
+    stranger = partial(ir.async_create_issue, hass, severity=ir.IssueSeverity.WARNING, translation_key="x")
+    stranger("stranger", "x", is_fixable=False)
     await hass.config_entries.async_remove(fleet.entry_id)
     assert standing(hass) == set()
+    assert ir.async_get(hass).async_get_issue("stranger", "x") is not None
     wire.rest()

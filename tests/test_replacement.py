@@ -314,9 +314,11 @@ async def test_a_crash_right_after_the_wish_does_not_undo_it(
     settled: dict[str, er.RegistryEntry],
     wire: Wire,
     look: Look,
+    press: Press,
     hass_storage: dict[str, Any],
 ) -> None:
     """The wish is on disk before anything is done; the next start finds the old screen and goes on."""
+    await press("reboot")
     key = f"infoscreen.{fleet.entry_id}.fleet"
     real = Store._async_write_data
     at_the_wish: dict[str, Any] = {}
@@ -339,6 +341,7 @@ async def test_a_crash_right_after_the_wish_does_not_undo_it(
     assert look.device(fleet, OTHER).name_by_user == "Door"
     assert entities(hass, fleet, OTHER).keys() == settled.keys()
     assert look.state("select", f"{OTHER}_group") == "Aula"
+    assert look.state("sensor", f"{OTHER}_last_command") == "canceled"
     assert not has_device(hass, fleet, UUID)
 
 

@@ -54,15 +54,15 @@ def test_acks_and_discoveries_are_heard_at_least_once() -> None:
     ],
     ids=["discovery ack", "group", "commands", "commands, older clients", "events", "restart only"],
 )
+def test_we_speak_on_the_contracts_topics(ours: str, topic: str) -> None:
+    """Contract, "Topics": the UUID as the screen spells it, and `clients/` is never prefixed."""
+    assert ours == topic
+
+
 def test_what_stands_of_a_screen_is_its_group_and_its_failure() -> None:
     """Contract, "Topics": the retained ones; they are emptied when the screen is no more."""
     above = f"site1/infoscreen/{UUID}"
     assert TOPICS.standing_of(UUID) == (f"{above}/group_id", f"{above}/service_failed")
-
-
-def test_we_speak_on_the_contracts_topics(ours: str, topic: str) -> None:
-    """Contract, "Topics": the UUID as the screen spells it, and `clients/` is never prefixed."""
-    assert ours == topic
 
 
 @pytest.mark.parametrize("kind", ["heartbeat", "health", "commands/ack", "command/ack"])

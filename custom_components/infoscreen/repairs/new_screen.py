@@ -41,8 +41,7 @@ class NewScreenFlow(_WaitingFlow):
         """Show who it is."""
         if (runtime := running(self.hass, self._entry_id)) is None:
             return self.async_abort(reason="fleet_not_loaded")
-        if (screen := runtime.admission.waiting.get(self._key)) is None:
-            return self.async_create_entry(data={})
+        screen = runtime.admission.waiting[self._key]
         return self.async_show_menu(
             step_id="init",
             menu_options=["accept", "block"],
@@ -78,8 +77,6 @@ class NewScreensFlow(_WaitingFlow):
         if (runtime := running(self.hass, self._entry_id)) is None:
             return self.async_abort(reason="fleet_not_loaded")
         self._screens = runtime.admission.asked_together
-        if not self._screens:
-            return self.async_create_entry(data={})
         return self.async_show_menu(
             step_id="init",
             menu_options=["accept_all", "block_all", "choose"],

@@ -22,9 +22,7 @@ class ReplaceScreenFlow(RepairsFlow):
         """Show who they are; where both speak, say that they can hardly be one."""
         if (runtime := running(self.hass, self._entry_id)) is None:
             return self.async_abort(reason="fleet_not_loaded")
-        new, old = (runtime.fleet.async_find(uuid) for uuid in (self._uuid, self._other))
-        if new is None or old is None:
-            return self.async_create_entry(data={})
+        new, old = (runtime.fleet.screens[uuid.lower()] for uuid in (self._uuid, self._other))
         return self.async_show_menu(
             step_id="both_speak" if new.data.connected and old.data.connected else "init",
             menu_options=["replace", "keep_both"],
