@@ -2,12 +2,13 @@
 
 from homeassistant.core import HomeAssistant, callback
 
-from . import events, logs, screens
+from . import events, logs, replacement, screens
 
 
 @callback
 def async_register_actions(hass: HomeAssistant) -> None:
     """Register all actions."""
     screens.async_register(hass)
+    replacement.async_register(hass)
     events.async_register(hass)
     logs.async_register(hass)
