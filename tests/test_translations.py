@@ -19,6 +19,7 @@ import voluptuous as vol
 
 from custom_components.infoscreen.config_flow import InfoscreenConfigFlow
 from custom_components.infoscreen.model.fleet import UNASSIGNED
+from custom_components.infoscreen.model.messages import Capture
 from custom_components.infoscreen.options_flow import OPTIONS
 
 PACKAGE = Path(__file__).parent.parent / "custom_components" / "infoscreen"
@@ -203,7 +204,8 @@ def test_every_certificate_that_can_expire_has_its_repair() -> None:
     """Which file it is cannot be a placeholder: placeholders are not translated."""
     kinds = set(import_module(f"{NAME}.certificates")._ENDS)
     fixed_in_a_flow = {key for key in below("issues") if f"issues.{key}.description" not in texts("en")}
-    assert below("issues") - fixed_in_a_flow == {f"certificate_expiring_{kind}" for kind in kinds}
+    others = {"disk_low"}
+    assert below("issues") - fixed_in_a_flow - others == {f"certificate_expiring_{kind}" for kind in kinds}
     for kind in kinds:
         above = f"issues.certificate_expiring_{kind}"
         assert texts("en").keys() >= {f"{above}.title", f"{above}.description"}
@@ -216,6 +218,25 @@ def test_every_repair_that_a_flow_fixes_is_one_the_code_raises() -> None:
     named = {"screen", "unit"}
     assert placeholders(texts("en")["issues.service_failed.title"]) == named
     assert placeholders(texts("en")["issues.service_failed.fix_flow.step.confirm.description"]) == named
+
+
+def test_a_full_disk_has_its_repair() -> None:
+    """It goes by itself, so it has no flow."""
+    assert {key for key in texts("en") if key.startswith("issues.disk_low.")} == {
+        "issues.disk_low.title",
+        "issues.disk_low.description",
+    }
+    assert placeholders(texts("en")["issues.disk_low.description"]) == {"fleet"}
+
+
+# The media browser
+
+
+def test_the_media_browser_has_its_words() -> None:
+    """A shelf has a name, and each screenshot says why it was taken."""
+    assert below("common") == {"screenshots"}
+    for image in ("screenshot", "priority_screenshot"):
+        assert below(f"entity.image.{image}.state_attributes.type.state") == set(Capture)
 
 
 # Devices and entities

@@ -20,17 +20,27 @@ from .model.topics import Topics
 from .retained import Retained
 from .runtime import FleetRuntime, InfoscreenConfigEntry
 from .scheduler import Scheduler
+from .screenshots import Screenshots
+from .screenshots.files import ScreenshotFiles
 from .services import async_register_actions
 from .store import FleetStore
+from .views import ScreenshotView
 from .watch import Watch
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
-PLATFORMS = (Platform.BINARY_SENSOR, Platform.BUTTON, Platform.SELECT, Platform.SENSOR)
+PLATFORMS = (
+    Platform.BINARY_SENSOR,
+    Platform.BUTTON,
+    Platform.IMAGE,
+    Platform.SELECT,
+    Platform.SENSOR,
+)
 
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
-    """Register the actions, which are there whether or not a fleet is loaded."""
+    """Register actions and views, which are there whether or not a fleet is loaded."""
     async_register_actions(hass)
+    hass.http.register_view(ScreenshotView)
     return True
 
 
@@ -60,11 +70,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -
         watch=watch,
         scheduler=scheduler,
         failures=failures,
+        screenshots=Screenshots(hass, entry, fleet),
         listener=listener,
     )
     await fleet.async_start()
     commander.async_start()
     failures.async_start()
+    await entry.runtime_data.screenshots.async_start(listener, store.forgotten)
     scheduler.async_look(dt_util.utcnow())
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     watch.async_start()
@@ -77,6 +89,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) 
     """Let go of a fleet; nothing is published, what stands on the broker stays."""
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
+        await entry.runtime_data.screenshots.async_close()
         await entry.runtime_data.store.async_close()
     return unloaded
 
@@ -93,6 +106,7 @@ async def _async_updated(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> N
     now = dt_util.utcnow()
     runtime.scheduler.async_look(now)
     runtime.watch.async_look(now)
+    runtime.screenshots.async_show_all()
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
@@ -116,6 +130,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     for screen in store.screens.values():
         ir.async_delete_issue(hass, DOMAIN, issue_id(screen))
     await store.async_remove()
+    await hass.async_add_executor_job(ScreenshotFiles(hass.config.config_dir, entry.entry_id).remove)
 
 
 async def async_remove_config_entry_device(
@@ -130,4 +145,5 @@ async def async_remove_config_entry_device(
         if coordinator := entry.runtime_data.fleet.screens.get(key):
             ir.async_delete_issue(hass, DOMAIN, issue_id(coordinator.screen))
         await entry.runtime_data.fleet.async_forget(key)
+        await entry.runtime_data.screenshots.async_forget(key)
     return True

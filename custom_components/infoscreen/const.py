@@ -31,6 +31,7 @@ CONF_HEARTBEAT_GRACE: Final = "heartbeat_grace_seconds"
 CONF_COMMAND_EXPIRY: Final = "command_expiry_seconds"
 CONF_COMPATIBILITY_TOPICS: Final = "compatibility_topics"
 CONF_COMMANDS_FOR_ALL_USERS: Final = "commands_for_all_users"
+CONF_PRIORITY_SCREENSHOT_TTL: Final = "priority_screenshot_ttl_seconds"
 
 # A heartbeat comes every 65 s: two may be lost, and 40 s are for a slow network.
 DEFAULT_HEARTBEAT_GRACE: Final = 170
@@ -39,6 +40,10 @@ MAX_HEARTBEAT_GRACE: Final = 3600
 DEFAULT_COMMAND_EXPIRY: Final = 240
 MIN_COMMAND_EXPIRY: Final = 180
 MAX_COMMAND_EXPIRY: Final = 360
+# Contract, "dashboard v2"; shorter nobody would see it, longer it would be no priority any more.
+DEFAULT_PRIORITY_SCREENSHOT_TTL: Final = 120
+MIN_PRIORITY_SCREENSHOT_TTL: Final = 10
+MAX_PRIORITY_SCREENSHOT_TTL: Final = 3600
 
 # Contract, "Lifecycle": a broker that has not answered a publish by then does not count on it.
 PUBLISH_TIMEOUT: Final = timedelta(seconds=8)

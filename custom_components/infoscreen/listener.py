@@ -1,6 +1,7 @@
 """Hears the screens: every message is read by the model here, and reaches the one it is about."""
 
 from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -39,6 +40,10 @@ class Rejected:
     topic: str
 
 
+type Reject = Callable[[Rejection, Incoming], None]
+type Hearer = Callable[[str, Kind, Incoming, Reject], None]
+
+
 class Listener:
     """Listens to all that the screens of one fleet publish."""
 
@@ -58,10 +63,16 @@ class Listener:
         self._commander = commander
         self._watch = watch
         self._failures = failures
+        self._hearers: dict[Kind, Hearer] = {}
         self.rejected: Counter[Rejection] = Counter()
         self.rejected_changed = SignalType[()](f"{DOMAIN}_{entry.entry_id}_rejected")
         self._alarm = Alarm(fleet.hass, entry, "messages were rejected", self._tell)
         self.last_rejected: deque[Rejected] = deque(maxlen=_REMEMBERED)
+
+    @callback
+    def async_hand_over(self, kind: Kind, hearer: Hearer) -> None:
+        """Let somebody else read what screens say of one kind; nothing of it is a sign of life."""
+        self._hearers[kind] = hearer
 
     async def async_start(self) -> None:
         """Listen until the entry is unloaded."""
@@ -77,6 +88,9 @@ class Listener:
         uuid = None if kind is Kind.DISCOVERY else self._fleet.topics.speaker(incoming.topic)
         if uuid is None and kind is not Kind.DISCOVERY:
             self._reject(Rejection.INVALID_UUID, incoming)
+            return
+        if uuid is not None and (hearer := self._hearers.get(kind)) is not None:
+            hearer(uuid, kind, incoming, self._reject)
             return
         parsed = parse(kind, uuid, incoming.payload)
         if parsed.rejection is not None:

@@ -13,6 +13,7 @@ from .fleet import Fleet
 from .listener import Listener
 from .retained import Retained
 from .scheduler import Scheduler
+from .screenshots import Screenshots
 from .store import FleetStore
 from .watch import Watch
 
@@ -31,6 +32,7 @@ class FleetRuntime:
     watch: Watch
     scheduler: Scheduler
     failures: Failures
+    screenshots: Screenshots
     listener: Listener
 
 

@@ -27,6 +27,8 @@ def test_we_listen_to_the_contracts_topics_below_the_prefix() -> None:
         "site1/infoscreen/+/commands/ack": Kind.ACK,
         "site1/infoscreen/+/command/ack": Kind.COMPAT_ACK,
         "site1/infoscreen/+/service_failed": Kind.SERVICE_FAILED,
+        "site1/infoscreen/+/dashboard": Kind.DASHBOARD,
+        "site1/infoscreen/+/screenshot": Kind.SCREENSHOT,
     }
 
 
@@ -39,6 +41,8 @@ def test_acks_and_discoveries_are_heard_at_least_once() -> None:
         Kind.ACK: 1,
         Kind.COMPAT_ACK: 1,
         Kind.SERVICE_FAILED: 1,
+        Kind.DASHBOARD: 0,
+        Kind.SCREENSHOT: 0,
     }
 
 

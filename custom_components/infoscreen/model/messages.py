@@ -45,6 +45,19 @@ class AckStatus(StrEnum):
     FAILED = "failed"
 
 
+class Capture(StrEnum):
+    """Why a screen took a screenshot."""
+
+    PERIODIC = "periodic"
+    EVENT_START = "event_start"
+    EVENT_STOP = "event_stop"
+
+    @property
+    def priority(self) -> bool:
+        """Tell whether somebody may be waiting to see it."""
+        return self is not Capture.PERIODIC
+
+
 class Nothing(Enum):
     """An event id that is known to be none."""
 
@@ -117,6 +130,15 @@ class ServiceFailed:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ServiceCleared:
     """A failure was taken off the broker, by whomever."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Screenshot:
+    """A screen shows what is to be seen on it; says nothing of the screen itself, and is no `Message`."""
+
+    picture: bytes
+    capture: Capture = Capture.PERIODIC
+    captured_at: datetime | None = None
 
 
 type Message = Discovery | Heartbeat | Health | Ack | ServiceFailed | ServiceCleared

@@ -24,11 +24,13 @@ class Kind(StrEnum):
     ACK = "commands/ack"
     COMPAT_ACK = "command/ack"
     SERVICE_FAILED = "service_failed"
+    DASHBOARD = "dashboard"
+    SCREENSHOT = "screenshot"
 
     @property
     def qos(self) -> int:
         """Return the quality of service to listen with; a heartbeat delivered late would be a lie."""
-        return 0 if self in (Kind.HEARTBEAT, Kind.HEALTH) else 1
+        return 0 if self in (Kind.HEARTBEAT, Kind.HEALTH, Kind.DASHBOARD, Kind.SCREENSHOT) else 1
 
 
 def is_uuid(text: str) -> bool:
