@@ -33,9 +33,9 @@ class InfoscreenMediaSource(MediaSource):
 
     @override
     async def async_browse_media(self, item: MediaSourceItem) -> BrowseMediaSource:
-        name, *path = item.identifier.split("/")
-        if not name:
+        if not item.identifier:
             return self._root()
+        name, *path = item.identifier.split("/")
         try:
             return self._shelf(name).browse(path)
         except NotThereError as err:
@@ -47,7 +47,7 @@ class InfoscreenMediaSource(MediaSource):
 
     @override
     async def async_resolve_media(self, item: MediaSourceItem) -> PlayMedia:
-        name, *path = item.identifier.split("/")
+        name, *path = (item.identifier or "").split("/")
         try:
             return self._shelf(name).resolve(path)
         except NotThereError as err:

@@ -51,13 +51,13 @@ class DiskWatch:
         """Take it back."""
         if self._is_low:
             self._is_low = False
+            self._alarm.async_set(None)
             ir.async_delete_issue(self._hass, DOMAIN, self._issue_id)
 
     @callback
     def _look(self, now: datetime) -> None:
-        if self._is_low:
-            self._alarm.async_set(now + _EVERY)
-            self._entry.async_create_background_task(self._hass, self._check(), "look for room on the disk")
+        self._alarm.async_set(now + _EVERY)
+        self._entry.async_create_background_task(self._hass, self._check(), "look for room on the disk")
 
     async def _check(self) -> None:
         try:
