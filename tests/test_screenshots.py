@@ -14,7 +14,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_mqtt_message
 from pytest_homeassistant_custom_component.components.diagnostics import get_diagnostics_for_config_entry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
@@ -59,6 +59,16 @@ async def fleet_folder_is(folder: Path, *, blocked: bool) -> None:
         folder.write_text("in the way")
 
     await asyncio.get_running_loop().run_in_executor(None, block if blocked else folder.unlink)
+
+
+async def leave_behind(path: Path) -> None:
+    """Leave a file behind, as a power cut or a person may."""
+
+    def write() -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"half")
+
+    await asyncio.get_running_loop().run_in_executor(None, write)
 
 
 async def rejected(hass: HomeAssistant, hass_client: ClientSessionGenerator, fleet: MockConfigEntry) -> Any:
@@ -309,6 +319,17 @@ async def test_what_is_no_picture_is_refused_and_counted(
     assert look.state("image", f"{screen}_screenshot") == "unknown"
 
 
+async def test_a_picture_that_pillow_finds_of_another_size_is_refused(
+    wire: Wire, screen: str, look: Look
+) -> None:
+    """It would be decoded at the size that nobody has checked."""
+    with patch("PIL.ImageFile.ImageFile.size", (640, 360), create=True):
+        await wire.hears(f"infoscreen/{screen}/screenshot", picture())
+    assert look.state("image", f"{screen}_screenshot") == "unknown"
+    await wire.hears(f"infoscreen/{screen}/screenshot", picture())
+    assert look.state("image", f"{screen}_screenshot") != "unknown"
+
+
 @pytest.mark.parametrize(
     ("topic", "payload", "reasons"),
     [
@@ -411,7 +432,8 @@ async def test_screenshots_are_there_after_a_restart(
     await pass_time(10)
     await wire.hears(f"infoscreen/{screen}/screenshot", picture(2, "PNG"))
     before = look.attributes("image", f"{screen}_priority_screenshot")
-    (folder / screen / "tmp4711").write_bytes(b"half")
+    await leave_behind(folder / screen / "tmp4711")
+    await leave_behind(folder / screen / "lost+found" / "readme")
     assert await hass.config_entries.async_reload(fleet.entry_id)
     await wire.settle()
     wire.rest()
@@ -421,7 +443,8 @@ async def test_screenshots_are_there_after_a_restart(
     ]
     assert await served() == ("image/png", picture(2, "PNG"))
     assert await served("priority_screenshot") == ("image/jpeg", picture(1))
-    assert len(await names(folder)) == 2
+    assert len(await names(folder)) == 3
+    assert not [name for name in await names(folder) if name.startswith("tmp")]
     await wire.hears(f"infoscreen/{screen}/screenshot", picture(3))
     assert await served() == ("image/jpeg", picture(3))
 
@@ -469,6 +492,60 @@ async def test_a_disk_that_fails_stops_nothing(
     assert await served() == ("image/jpeg", picture())
 
 
+async def test_a_full_fleet_lets_go_of_its_oldest_screenshots(
+    hass: HomeAssistant, wire: Wire, screen: str, folder: Path, served: Served, look: Look
+) -> None:
+    """Product, "Bounds": 4 GiB, here a little less."""
+    await wire.hears("infoscreen/discovery", {"uuid": OTHER})
+    wire.rest()
+    for number in range(3):
+        await wire.hears(f"infoscreen/{OTHER}/screenshot", picture(number))
+    with patch("custom_components.infoscreen.model.album.MAX_FLEET_BYTES", 2.5 * len(picture())):
+        await wire.hears(f"infoscreen/{screen}/screenshot", picture(9))
+        assert [name[:8] for name in await names(folder, OTHER)] == ["00000003"]
+        assert await served() == ("image/jpeg", picture(9))
+        await wire.hears(f"infoscreen/{screen}/screenshot", picture(8))
+    assert len(await names(folder)) == 1
+    assert [name[:8] for name in await names(folder, OTHER)] == ["00000003"]
+
+
+async def test_what_is_looked_at_while_a_fleet_is_unloaded_is_kept(
+    hass: HomeAssistant, fleet: MockConfigEntry, wire: Wire, screen: str, folder: Path
+) -> None:
+    """And nothing is written after that: somebody may be deleting the folder."""
+    for number in range(5):
+        async_fire_mqtt_message(hass, f"infoscreen/{screen}/screenshot", picture(number))
+    assert await hass.config_entries.async_unload(fleet.entry_id)
+    kept = await names(folder)
+    assert len(kept) == 1
+    await wire.settle()
+    assert await names(folder) == kept
+
+
+async def test_what_is_looked_at_while_its_screen_is_deleted_is_not_kept(
+    hass: HomeAssistant, fleet: MockConfigEntry, wire: Wire, screen: str, folder: Path
+) -> None:
+    """Nobody would ever delete it."""
+    runtime = fleet.runtime_data
+    large = picture(form="PNG", size=(2100, 2100), compress_level=1)
+    for _ in range(2):
+        async_fire_mqtt_message(hass, f"infoscreen/{screen}/screenshot", large)
+    await runtime.fleet.async_forget(screen)
+    await runtime.screenshots.async_forget(screen)
+    await wire.settle()
+    wire.rest()
+    assert await names(folder) == []
+
+
+async def test_without_a_screenshot_none_is_served(
+    screen: str, look: Look, hass_client: ClientSessionGenerator
+) -> None:
+    """As Home Assistant answers for every image that has none yet."""
+    client = await hass_client()
+    link = look.attributes("image", f"{screen}_screenshot")["entity_picture"]
+    assert (await client.get(link)).status == HTTPStatus.INTERNAL_SERVER_ERROR
+
+
 async def test_what_was_deleted_from_the_folder_is_gone(
     wire: Wire, screen: str, folder: Path, look: Look, hass_client: ClientSessionGenerator
 ) -> None:
@@ -498,7 +575,14 @@ async def test_a_deleted_screens_screenshots_are_deleted(
     client = await hass_ws_client(hass)
     assert (await client.remove_device(look.device(fleet, screen).id))["success"]
     await wire.settle()
-    assert not (folder / screen).exists()
+    wire.rest()
+    assert await names(folder.parent, folder.name) == []
+    await leave_behind(folder / screen / (name := "00000001_20260302T093000.000000Z_-_periodic.jpg"))
+    assert await names(folder) == [name]
+    assert await hass.config_entries.async_reload(fleet.entry_id)
+    await wire.settle()
+    wire.rest()
+    assert await names(folder.parent, folder.name) == []
     await wire.hears("infoscreen/discovery", {"uuid": screen})
     wire.rest()
     assert look.state("image", f"{screen}_screenshot") == "unknown"

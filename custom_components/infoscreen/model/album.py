@@ -16,8 +16,8 @@ MAX_KEPT: Final = 20
 MAX_SCREEN_BYTES: Final = 20 * 1024**2
 MAX_FLEET_BYTES: Final = 4 * 1024**3
 PERIODIC_PERIOD: Final = timedelta(minutes=5)
-# Once a fleet is full, so much is made free at once that not every picture has to look for the oldest one.
-_ROOM: Final = MAX_FLEET_BYTES // 64
+# Once a fleet is full, so little less is kept that not every picture has to look for the oldest one.
+_FULL: Final = 63 / 64
 
 # A screen that floods us has no usual interval worth a state each time it pauses.
 _SHORTEST: Final = timedelta(seconds=10)
@@ -197,7 +197,7 @@ def crowded_out(albums: Mapping[str, Album], size: int, *, spared: Kept) -> list
     candidates.sort(key=lambda candidate: (candidate[2], candidate[1].received_at, candidate[1].number))
     gone = []
     for key, each, _is_last in candidates:
-        if size <= MAX_FLEET_BYTES - _ROOM:
+        if size <= MAX_FLEET_BYTES * _FULL:
             break
         gone.append((key, each))
         size -= each.size

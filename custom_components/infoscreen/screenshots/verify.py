@@ -21,11 +21,9 @@ def verify(data: bytes) -> PictureFormat:
     claimed = outline(data)
     try:
         with _READERS[claimed.format](BytesIO(data)) as image:
-            is_as_claimed = image.size == (claimed.width, claimed.height)
-            if is_as_claimed:
+            if image.size == (claimed.width, claimed.height):
                 image.load()
+                return claimed.format
     except Exception as err:  # whatever Pillow stumbles over in what was made to make it stumble
         raise NoPictureError(str(err)) from err
-    if not is_as_claimed:
-        raise NoPictureError("of another size than it says")
-    return claimed.format
+    raise NoPictureError("of another size to Pillow than to us")
