@@ -182,6 +182,7 @@ async def test_options_are_kept_flat_and_obeyed_at_once(
     assert fleet.options == {
         "heartbeat_grace_seconds": 60,
         "compatibility_topics": False,
+        "priority_screenshot_ttl_seconds": 120,
         "command_expiry_seconds": 300,
         "commands_for_all_users": False,
     }

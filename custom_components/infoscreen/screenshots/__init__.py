@@ -2,11 +2,8 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
-from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -14,36 +11,17 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 
-from ..alarm import Alarm, Alarms
+from ..alarm import Alarms
 from ..broker import Incoming
 from ..const import CONF_PRIORITY_SCREENSHOT_TTL, DEFAULT_PRIORITY_SCREENSHOT_TTL, LOGGER
 from ..coordinator import ScreenCoordinator
 from ..fleet import Fleet
 from ..listener import Listener, Reject
 from ..model.album import Album, Kept, crowded_out
-from ..model.intake import Intake, Waiting
-from ..model.messages import Screenshot
-from ..model.pictures import NoPictureError, PictureFormat
-from ..model.reading import Rejection
-from ..model.screenshots import ReadScreenshot, is_hasty, read_screenshot, refused_at_sight
 from ..model.topics import Kind
 from .disk import DiskWatch
 from .files import DiskLowError, ScreenshotFiles
-from .verify import verify
-
-# Fifty megapixels are 200 MB once decoded: two may be, a third would be too much for a small machine.
-_AT_ONCE: Final = 2
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class _Taken:
-    """A screenshot as it was taken from the wire."""
-
-    uuid: str
-    kind: Kind
-    incoming: Incoming
-    received_at: datetime
-    reject: Reject
+from .looking import Looking, Verified
 
 
 class Screenshots:
@@ -57,19 +35,15 @@ class Screenshots:
         self._disk = DiskWatch(hass, entry, self._files)
         self._albums: dict[str, Album] = {}
         self._size = 0
-        self._closed = False
-        self._intake: Intake[_Taken] = Intake()
-        self._looking: set[asyncio.Task[None]] = set()
+        self._looking = Looking(hass, entry, self._take_in)
         self._changing = asyncio.Lock()  # one hand on the files at a time
         self._changes = Alarms(hass, entry, "a screenshot grows old", self._look_again)
-        self._flooded = Alarm(hass, entry, "a flood of screenshots may go on", self._go_on)
 
     async def async_start(self, listener: Listener, forgotten: Iterable[str]) -> None:
         """Take up what was kept before, but of screens that were deleted, and hear what comes."""
         listener.async_hand_over(Kind.DASHBOARD, self.async_heard)
         listener.async_hand_over(Kind.SCREENSHOT, self.async_heard)
-        for key in forgotten:
-            await self._hass.async_add_executor_job(self._files.forget, key)
+        await self._hass.async_add_executor_job(self._files.forget, *forgotten)
         self._albums = await self._hass.async_add_executor_job(self._files.load)
         self._size = sum(album.size for album in self._albums.values())
         self.async_show_all()
@@ -79,9 +53,7 @@ class Screenshots:
 
     async def async_close(self) -> None:
         """Take in no more, and return once the files are at rest."""
-        self._closed = True
-        if self._looking:
-            await asyncio.wait(self._looking)
+        await self._looking.async_close()
 
     @callback
     def async_show_all(self) -> None:
@@ -92,7 +64,7 @@ class Screenshots:
     @property
     def waiting_bytes(self) -> int:
         """Return how many bytes wait to be looked at."""
-        return self._intake.size
+        return self._looking.waiting_bytes
 
     @property
     def size(self) -> int:
@@ -104,54 +76,23 @@ class Screenshots:
     @callback
     def async_heard(self, uuid: str, kind: Kind, incoming: Incoming, reject: Reject) -> None:
         """Take in a screenshot; what it is worth is found out later, and elsewhere."""
-        if self._closed or self._fleet.async_find(uuid) is None:
-            return  # a picture makes nobody known
-        if rejection := refused_at_sight(kind, incoming.payload):
-            reject(rejection, incoming)
-            return
-        now = dt_util.utcnow()
-        taken = _Taken(uuid=uuid, kind=kind, incoming=incoming, received_at=now, reject=reject)
-        size, hasty = len(incoming.payload), is_hasty(incoming.payload)
-        self._intake.put(Waiting(key=uuid.lower(), size=size, hasty=hasty, thing=taken), now)
-        self._go_on(now)
+        if self._fleet.async_find(uuid) is not None:  # a picture makes nobody known
+            self._looking.async_put(uuid, kind, incoming, reject)
 
-    @callback
-    def _go_on(self, now: datetime) -> None:
-        """Look at what waits, a few at a time."""
-        while len(self._looking) < _AT_ONCE and (waiting := self._intake.take(now)) is not None:
-            task = self._entry.async_create_background_task(
-                self._hass, self._look_at(waiting.key, waiting.thing), "look at a screenshot"
-            )
-            self._looking.add(task)
-            task.add_done_callback(partial(self._looked, waiting.key))
-        self._flooded.async_set(self._intake.next_free(now))
+    async def _take_in(self, key: str, verified: Verified) -> None:
+        """Keep a screenshot that is worth it, of a screen that is still there."""
+        async with self._changing:
+            if self._fleet.async_find(key) is not None:
+                await self._keep(key, verified)
 
-    @callback
-    def _looked(self, key: str, task: asyncio.Task[None]) -> None:
-        self._looking.discard(task)
-        self._intake.done(key)
-        if not self._closed:
-            self._go_on(dt_util.utcnow())
-
-    async def _look_at(self, key: str, taken: _Taken) -> None:
-        """Find out what a screenshot is worth, and keep it."""
-        read, form = await self._hass.async_add_executor_job(_examine, taken)
-        if read.rejection is not None:
-            taken.reject(read.rejection, taken.incoming)
-        if read.screenshot is not None and form is not None:
-            async with self._changing:
-                await self._keep(key, read.screenshot, form, taken.received_at)
-
-    async def _keep(self, key: str, screenshot: Screenshot, form: PictureFormat, now: datetime) -> None:
+    async def _keep(self, key: str, verified: Verified) -> None:
         """Write a screenshot, and let go of those it takes the place of."""
-        if self._fleet.async_find(key) is None:
-            return  # deleted meanwhile
-        album = self._albums.get(key, Album())
+        album, screenshot = self._albums.get(key, Album()), verified.screenshot
         kept = Kept(
             number=album.next_number,
-            received_at=now,
+            received_at=verified.received_at,
             capture=screenshot.capture,
-            format=form,
+            format=verified.format,
             size=len(screenshot.picture),
             captured_at=screenshot.captured_at,
         )
@@ -222,7 +163,7 @@ class Screenshots:
 
     async def async_forget(self, key: str) -> None:
         """Delete the screenshots of a screen that was deleted."""
-        self._intake.forget(key)
+        self._looking.async_forget(key)
         self._changes.async_set(key, None)
         async with self._changing:
             self._size -= self._albums.pop(key, Album()).size
@@ -231,7 +172,7 @@ class Screenshots:
     async def async_move(self, old_uuid: str, new_uuid: str) -> None:
         """Give a screen's screenshots to the one that replaces it; they stand before its own."""
         old, new = old_uuid.lower(), new_uuid.lower()
-        self._intake.forget(old)
+        self._looking.async_forget(old)
         self._changes.async_set(old, None)
         async with self._changing:
             theirs = self._albums.get(old)
@@ -247,14 +188,3 @@ class Screenshots:
             del self._albums[old]
             await self._hass.async_add_executor_job(self._files.forget, old)
             await self._let_go(new, whole.trimmed(), whole.kept)
-
-
-def _examine(taken: _Taken) -> tuple[ReadScreenshot, PictureFormat | None]:
-    """Read a screenshot and decode its picture: megabytes, for the executor."""
-    read = read_screenshot(taken.kind, taken.uuid, taken.incoming.payload)
-    if read.screenshot is None:
-        return read, None
-    try:
-        return read, verify(read.screenshot.picture)
-    except NoPictureError:
-        return ReadScreenshot(rejection=Rejection.INVALID_IMAGE), None

@@ -63,9 +63,10 @@ class ScreenshotFiles:
         for now, (key, before) in moves:
             self.path(key, before).replace(self.path(new_key, now))
 
-    def forget(self, key: str) -> None:
-        """Delete a screen's folder."""
-        shutil.rmtree(self._folder / key, ignore_errors=True)
+    def forget(self, *keys: str) -> None:
+        """Delete the folders of screens."""
+        for key in keys:
+            shutil.rmtree(self._folder / key, ignore_errors=True)
 
     def remove(self) -> None:
         """Delete the fleet's folder."""
