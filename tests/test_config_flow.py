@@ -184,6 +184,7 @@ async def test_options_are_kept_flat_and_obeyed_at_once(
         "heartbeat_grace_seconds": 60,
         "approve_new_screens": False,
         "compatibility_topics": False,
+        "priority_screenshot_ttl_seconds": 120,
         "command_expiry_seconds": 300,
         "commands_for_all_users": False,
         "log_max_entries": 100,

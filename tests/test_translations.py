@@ -21,6 +21,7 @@ from custom_components.infoscreen.certificates import _ENDS
 from custom_components.infoscreen.config_flow import InfoscreenConfigFlow
 from custom_components.infoscreen.model.alerts import Kind
 from custom_components.infoscreen.model.fleet import UNASSIGNED
+from custom_components.infoscreen.model.messages import Capture
 from custom_components.infoscreen.options_flow import BLOCKED_SCREENS, OPTIONS
 
 PACKAGE = Path(__file__).parent.parent / "custom_components" / "infoscreen"
@@ -275,12 +276,23 @@ def test_every_alert_has_its_text() -> None:
     refusal = {"alert_level_unknown": {"level", "levels"}}
     more = {Kind.SERVICE_FAILED: {"unit"}}
     alerts = {f"alert_{kind}": {"name"} | more.get(kind, set()) for kind in Kind}
-    assert {key: placeholders(texts("en")[f"common.{key}"]) for key in below("common")} == alerts | refusal
+    there = {key for key in below("common") if key.startswith("alert_")}
+    assert {key: placeholders(texts("en")[f"common.{key}"]) for key in there} == alerts | refusal
 
 
 def test_every_language_can_be_asked_for() -> None:
     """By those who follow the alerts; a language is never looked for among the files."""
     assert sorted(import_module(f"{NAME}.texts").LANGUAGES) == LANGUAGES
+
+
+# The media browser
+
+
+def test_the_media_browser_has_its_words() -> None:
+    """A shelf has a name, and each screenshot says why it was taken."""
+    assert {key for key in below("common") if not key.startswith("alert_")} == {"screenshots"}
+    for image in ("screenshot", "priority_screenshot"):
+        assert below(f"entity.image.{image}.state_attributes.type.state") == set(Capture)
 
 
 # Devices and entities

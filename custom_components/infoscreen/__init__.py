@@ -30,6 +30,8 @@ from .retained import Retained
 from .runtime import FleetRuntime, InfoscreenConfigEntry
 from .scheduler import Scheduler
 from .screen_alerts import ScreenAlerts
+from .screenshots import Screenshots
+from .screenshots.files import ScreenshotFiles
 from .services import async_register_actions
 from .store import FleetStore
 from .texts import async_load_texts
@@ -38,7 +40,14 @@ from .watch import Watch
 from .websocket import async_register_commands
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
-PLATFORMS = (Platform.BINARY_SENSOR, Platform.BUTTON, Platform.EVENT, Platform.SELECT, Platform.SENSOR)
+PLATFORMS = (
+    Platform.BINARY_SENSOR,
+    Platform.BUTTON,
+    Platform.EVENT,
+    Platform.IMAGE,
+    Platform.SELECT,
+    Platform.SENSOR,
+)
 
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
@@ -62,12 +71,14 @@ async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -
     await database.async_open()
 
     runtime = entry.runtime_data = _put_together(hass, entry, broker, store, database)
+    await runtime.screenshots.async_load()
     await runtime.replacement.async_start()
     await runtime.fleet.async_start()
     runtime.commander.async_start()
     runtime.failures.async_start()
     runtime.admission.async_raise()
     await runtime.logs.async_start()
+    await runtime.screenshots.async_start(runtime.listener, store.forgotten)
     runtime.scheduler.async_look(dt_util.utcnow())
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     async_watch_limits(hass, entry, runtime.fleet)
@@ -96,9 +107,9 @@ def _put_together(
     journal = Journal(hass, entry, database)
     logs = Logs(hass, entry, fleet, journal)
     admission = Admission(entry, broker, fleet, store, failures, watch)
-    replacement = Replacement(
-        entry, retained, fleet, store, admission, [commander.async_move, logs.async_move]
-    )
+    screenshots = Screenshots(hass, entry, fleet)
+    movers = [commander.async_move, logs.async_move, screenshots.async_move]
+    replacement = Replacement(entry, retained, fleet, store, admission, movers)
     listener = Listener(entry, broker, fleet, commander, watch, failures, admission)
     listener.async_hand(Log, logs.async_heard)
     return FleetRuntime(
@@ -116,6 +127,7 @@ def _put_together(
         logs=logs,
         admission=admission,
         replacement=replacement,
+        screenshots=screenshots,
         listener=listener,
         alerts=Alerts(hass, entry),
     )
@@ -125,6 +137,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) 
     """Let go of a fleet; nothing is published, what stands on the broker stays."""
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
+        await entry.runtime_data.screenshots.async_close()
         await entry.runtime_data.store.async_close()
     return unloaded
 
@@ -142,6 +155,7 @@ async def _async_updated(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> N
     now = dt_util.utcnow()
     runtime.scheduler.async_look(now)
     runtime.watch.async_look(now)
+    runtime.screenshots.async_show_all()
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
@@ -165,6 +179,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     async_forget_issues(hass, entry.entry_id)
     await store.async_remove()
     await Database(hass, entry.entry_id).async_remove()
+    await hass.async_add_executor_job(ScreenshotFiles(hass.config.config_dir, entry.entry_id).remove)
 
 
 async def async_remove_config_entry_device(
@@ -178,4 +193,5 @@ async def async_remove_config_entry_device(
     for key in keys:
         await entry.runtime_data.fleet.async_forget(key)
         await entry.runtime_data.logs.async_forget(key)
+        await entry.runtime_data.screenshots.async_forget(key)
     return True

@@ -36,6 +36,7 @@ CONF_COMPATIBILITY_TOPICS: Final = "compatibility_topics"
 CONF_COMMANDS_FOR_ALL_USERS: Final = "commands_for_all_users"
 CONF_LOG_MAX_ENTRIES: Final = "log_max_entries"
 CONF_LOG_MAX_DAYS: Final = "log_max_days"
+CONF_PRIORITY_SCREENSHOT_TTL: Final = "priority_screenshot_ttl_seconds"
 
 # A heartbeat comes every 65 s: two may be lost, and 40 s are for a slow network.
 DEFAULT_HEARTBEAT_GRACE: Final = 170
@@ -51,6 +52,10 @@ MAX_LOG_MAX_ENTRIES: Final = 100_000
 DEFAULT_LOG_MAX_DAYS: Final = 14
 MIN_LOG_MAX_DAYS: Final = 1
 MAX_LOG_MAX_DAYS: Final = 365
+# Contract, "dashboard v2"; shorter nobody would see it, longer it would be no priority any more.
+DEFAULT_PRIORITY_SCREENSHOT_TTL: Final = 120
+MIN_PRIORITY_SCREENSHOT_TTL: Final = 10
+MAX_PRIORITY_SCREENSHOT_TTL: Final = 3600
 
 # Contract, "Lifecycle": a broker that has not answered a publish by then does not count on it.
 PUBLISH_TIMEOUT: Final = timedelta(seconds=8)

@@ -41,6 +41,10 @@ class Rejected:
     topic: str
 
 
+type Reject = Callable[[Rejection, Incoming], None]
+type Hearer = Callable[[str, Kind, Incoming, Reject], None]
+
+
 class Listener:
     """Listens to all that the screens of one fleet publish."""
 
@@ -61,8 +65,9 @@ class Listener:
         self._commander = commander
         self._watch = watch
         self._failures = failures
-        self._takers: dict[type, Callable[[str, ScreenCoordinator | None, Any, datetime], None]] = {}
         self._admission = admission
+        self._takers: dict[type, Callable[[str, ScreenCoordinator | None, Any, datetime], None]] = {}
+        self._hearers: dict[Kind, Hearer] = {}
         self.rejected: Counter[Rejection] = Counter()
         self.rejected_changed = SignalType[()](f"{DOMAIN}_{entry.entry_id}_rejected")
         self._alarm = Alarm(fleet.hass, entry, "messages were rejected", self._tell)
@@ -74,6 +79,11 @@ class Listener:
     ) -> None:
         """Hand messages that are no signs of life to somebody, with the screen they are of if it is known."""
         self._takers[kind] = taker
+
+    @callback
+    def async_hand_over(self, kind: Kind, hearer: Hearer) -> None:
+        """Let somebody else read what screens say of one kind; nothing of it is a sign of life."""
+        self._hearers[kind] = hearer
 
     async def async_start(self) -> None:
         """Listen until the entry is unloaded."""
@@ -89,6 +99,9 @@ class Listener:
         uuid = None if kind is Kind.DISCOVERY else self._fleet.topics.speaker(incoming.topic)
         if uuid is None and kind is not Kind.DISCOVERY:
             self._reject(Rejection.INVALID_UUID, incoming)
+            return
+        if uuid is not None and (hearer := self._hearers.get(kind)) is not None:
+            hearer(uuid, kind, incoming, self._reject)
             return
         parsed = parse(kind, uuid, incoming.payload)
         if parsed.rejection is not None:

@@ -19,6 +19,7 @@ from .logs import Logs
 from .replacement import Replacement
 from .retained import Retained
 from .scheduler import Scheduler
+from .screenshots import Screenshots
 from .store import FleetStore
 from .watch import Watch
 
@@ -42,6 +43,7 @@ class FleetRuntime:
     logs: Logs
     admission: Admission
     replacement: Replacement
+    screenshots: Screenshots
     listener: Listener
     alerts: Alerts
 

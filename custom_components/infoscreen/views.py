@@ -10,6 +10,7 @@ from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 from .const import DOMAIN
 from .model.alerts import Level
 from .rights import async_alerts_for
+from .screenshot_view import ScreenshotView
 from .texts import async_text, language_for
 
 
@@ -17,6 +18,7 @@ from .texts import async_text, language_for
 def async_register_views(hass: HomeAssistant) -> None:
     """Register the views, which are there whether or not a fleet is loaded."""
     hass.http.register_view(AlertsView())
+    hass.http.register_view(ScreenshotView())
 
 
 class AlertsView(HomeAssistantView):

@@ -31,6 +31,8 @@ def test_we_listen_to_the_contracts_topics_below_the_prefix() -> None:
         "site1/infoscreen/+/logs/warn": Kind.LOG_WARN,
         "site1/infoscreen/+/logs/info": Kind.LOG_INFO,
         "site1/infoscreen/+/logs/debug": Kind.LOG_DEBUG,
+        "site1/infoscreen/+/dashboard": Kind.DASHBOARD,
+        "site1/infoscreen/+/screenshot": Kind.SCREENSHOT,
     }
 
 
@@ -47,6 +49,8 @@ def test_acks_and_discoveries_are_heard_at_least_once() -> None:
         Kind.LOG_WARN: 1,
         Kind.LOG_INFO: 0,
         Kind.LOG_DEBUG: 0,
+        Kind.DASHBOARD: 0,
+        Kind.SCREENSHOT: 0,
     }
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
 
+from .album import Album
 from .commands import SILENCE_BEFORE_RETURN, Action, Command, State
 from .fleet import Screen
 from .logbook import QUIET, Digest
@@ -13,6 +14,8 @@ from .messages import NOTHING, Discovery, Message, ProcessStatus, ScreenHealth
 
 # Contract, "Lifecycle": what is heard within this time of a shutdown's end is not life after it.
 SHUTDOWN_QUIET: Final = timedelta(seconds=30)
+
+_EMPTY: Final = Album()
 
 
 class Status(StrEnum):
@@ -97,6 +100,7 @@ class ScreenState:
     outage: bool = True  # nobody can know how any screen is
     command: Command | None = None
     logs: Digest = QUIET
+    album: Album = _EMPTY
 
     @property
     def connected(self) -> bool | None:

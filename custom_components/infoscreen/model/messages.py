@@ -60,6 +60,19 @@ class LogLevel(StrEnum):
         return levels[levels.index(self) :]
 
 
+class Capture(StrEnum):
+    """Why a screen took a screenshot."""
+
+    PERIODIC = "periodic"
+    EVENT_START = "event_start"
+    EVENT_STOP = "event_stop"
+
+    @property
+    def priority(self) -> bool:
+        """Tell whether somebody may be waiting to see it."""
+        return self is not Capture.PERIODIC
+
+
 class Nothing(Enum):
     """An event id that is known to be none."""
 
@@ -142,6 +155,15 @@ class Log:
     message: str
     context: dict[str, Any] | str | None = None
     timestamp: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Screenshot:
+    """A screen shows what is to be seen on it; says nothing of the screen itself, and is no `Message`."""
+
+    picture: bytes
+    capture: Capture = Capture.PERIODIC
+    captured_at: datetime | None = None
 
 
 type Message = Discovery | Heartbeat | Health | Ack | ServiceFailed | ServiceCleared | Log

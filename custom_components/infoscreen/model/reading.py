@@ -62,6 +62,7 @@ class Rejection(StrEnum):
     SPOOFED = "spoofed"
     WRONG_TYPE = "wrong_type"
     TOO_MANY_SCREENS = "too_many_screens"
+    INVALID_IMAGE = "invalid_image"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -150,8 +151,7 @@ def parse(kind: Kind, uuid: str | None, payload: bytes | bytearray) -> Parsed:
         )
     if kind is Kind.DISCOVERY:
         return _discovery(_Fields(values))
-    claimed = values.get("client_uuid")
-    if claimed is not None and not (isinstance(claimed, str) and claimed.lower() == (uuid or "").lower()):
+    if is_spoof(values.get("client_uuid"), uuid):
         return Parsed(rejection=Rejection.SPOOFED)
     return _said(kind, values, len(payload))
 
@@ -172,6 +172,11 @@ def _loads(kind: Kind, payload: bytes | bytearray) -> Any:
 def _refuse(constant: str) -> None:
     """Refuse what is no JSON: NaN and its like."""
     raise ValueError(constant)
+
+
+def is_spoof(claimed: Any, uuid: str | None) -> bool:
+    """Tell whether a message claims to be of another screen than the one whose topic it came on."""
+    return claimed is not None and not (isinstance(claimed, str) and claimed.lower() == (uuid or "").lower())
 
 
 def _said(kind: Kind, values: dict[str, Any], size: int) -> Parsed:

@@ -28,11 +28,23 @@ class Kind(StrEnum):
     LOG_WARN = "logs/warn"
     LOG_INFO = "logs/info"
     LOG_DEBUG = "logs/debug"
+    DASHBOARD = "dashboard"
+    SCREENSHOT = "screenshot"
 
     @property
     def qos(self) -> int:
         """Return the quality of service to listen with; a heartbeat delivered late would be a lie."""
-        return 0 if self in (Kind.HEARTBEAT, Kind.HEALTH, Kind.LOG_INFO, Kind.LOG_DEBUG) else 1
+        return 0 if self in _FLEETING else 1
+
+
+_FLEETING = (
+    Kind.HEARTBEAT,
+    Kind.HEALTH,
+    Kind.LOG_INFO,
+    Kind.LOG_DEBUG,
+    Kind.DASHBOARD,
+    Kind.SCREENSHOT,
+)
 
 
 def is_uuid(text: str) -> bool:

@@ -104,6 +104,11 @@ SCREEN: Final = (
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=lambda state: state.screen.last_heartbeat,
     ),
+    _detail(
+        "last_screenshot",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=lambda state: state.album.latest.received_at if state.album.latest else None,
+    ),
     _detail("current_process", value_fn=lambda state: state.screen.process, reported=True),
     _detail("process_pid", value_fn=lambda state: state.screen.pid, reported=True),
     _detail(
