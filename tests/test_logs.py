@@ -329,6 +329,17 @@ async def test_lines_are_bounded_in_number_and_age(
     assert len((await get_logs(limit=1000))[screen]) == 100
 
 
+@pytest.mark.parametrize("options", [{"log_max_entries": 100}])
+async def test_what_is_beyond_the_bound_is_told_to_nobody(wire: Wire, screen: str, get_logs: GetLogs) -> None:
+    """Even if it is not deleted yet."""
+    for number in range(100):
+        await log(wire, screen, "info", str(number))
+    assert len((await get_logs(limit=1000))[screen]) == 100
+    await log(wire, screen, "info", "one more")
+    told = messages(await get_logs(limit=1000), screen)
+    assert (len(told), told[0], told[-1]) == (100, "one more", "1")
+
+
 # Coming and going
 
 
