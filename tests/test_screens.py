@@ -161,6 +161,7 @@ async def test_only_the_entity_whose_value_changed_writes_its_state(
             look.entity_id("sensor", f"{screen}_status"),
             look.entity_id("sensor", f"{screen}_screen_health"),
             look.entity_id("sensor", f"{fleet.entry_id}_screens_warning"),
+            look.entity_id("sensor", f"{fleet.entry_id}_alerts"),
         ]
     )
 
