@@ -248,7 +248,8 @@ async def test_a_subscription_hears_of_a_fleet_that_comes_later(
     """Cards stay open for weeks. Entries of others, and a fleet's other name, are nothing to them."""
     feed = await Feed.connect(hass_ws_client)
     assert len(await feed.subscribe()) == 1
-    for entry in hass.config_entries.async_entries():
+    (other := MockConfigEntry(domain="other")).add_to_hass(hass)
+    for entry in (other, *hass.config_entries.async_entries("infoscreen")):
         hass.config_entries.async_update_entry(entry, title=f"{entry.title} 2")
     await hass.async_block_till_done()
     assert await feed.rest() == []
@@ -273,9 +274,8 @@ async def test_whoever_may_read_the_list_sees_the_alerts(
 ) -> None:
     """Product, "Who may what": a user who may read one fleet's sensor sees that fleet's and no other's."""
     user = MockUser(groups=[])
-    user.mock_policy(
-        {"entities": {"entity_ids": {look.entity_id("sensor", f"{second.entry_id}_alerts"): True}}}
-    )
+    readable = look.entity_id("sensor", f"{second.entry_id}_alerts")
+    user.mock_policy({"entities": {"entity_ids": {readable: {"read": True}}}})
     token = await token_of(hass, user)
     assert [alert["kind"] for alert in await fetch(hass_client, token=token)] == ["frozen"]
     feed = await Feed.connect(hass_ws_client, access_token=token)
