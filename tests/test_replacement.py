@@ -1,6 +1,5 @@
 """One screen takes another's place."""
 
-import asyncio
 from itertools import pairwise
 import json
 from typing import Any
@@ -411,10 +410,13 @@ async def test_who_speaks_while_places_are_changed_disturbs_nothing(
     before = made(hass, fleet, look, UUID)
     real = EntityPlatform.async_remove_entity
 
+    removed = []
+
     async def remove(platform: EntityPlatform, entity_id: str) -> None:
-        for uuid in (UUID, OTHER):
-            async_fire_mqtt_message(hass, "infoscreen/discovery", json.dumps({"uuid": uuid}))
-        await asyncio.sleep(0)
+        removed.append(entity_id)
+        if len(removed) == sum(not entity.disabled for entity in settled.values()):
+            for uuid in (UUID, OTHER):
+                async_fire_mqtt_message(hass, "infoscreen/discovery", json.dumps({"uuid": uuid}))
         await real(platform, entity_id)
 
     with patch.object(EntityPlatform, "async_remove_entity", remove):
@@ -424,6 +426,7 @@ async def test_who_speaks_while_places_are_changed_disturbs_nothing(
     assert made(hass, fleet, look, OTHER) == before
     assert not has_device(hass, fleet, UUID)
     assert "unique IDs" not in caplog.text
+    assert shown(hass, "sensor.by_the_door") == "awaiting_contact"
 
 
 # Two screens with one hardware address
