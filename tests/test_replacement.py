@@ -1,15 +1,18 @@
 """One screen takes another's place."""
 
+from itertools import pairwise
+import json
 from typing import Any
 from unittest.mock import patch
 
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 from homeassistant.helpers import area_registry as ar, device_registry as dr, entity_registry as er
+from homeassistant.helpers.entity_platform import EntityPlatform
 from homeassistant.helpers.storage import Store
 from homeassistant.util.file import WriteError
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser, async_fire_mqtt_message
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from .conftest import OTHER, UUID, Delete, Look, PassTime, Press, acknowledge, choose
@@ -345,39 +348,85 @@ async def test_a_crash_right_after_the_wish_does_not_undo_it(
     assert not has_device(hass, fleet, UUID)
 
 
+THIRD = "33333333-2222-4333-8444-555555555555"
+
+
+@pytest.mark.parametrize("chain", [[OTHER], [OTHER, THIRD]], ids=["replaced", "replaced twice"])
 async def test_registries_that_a_crash_set_back_are_brought_up_again(
     hass: HomeAssistant,
     fleet: MockConfigEntry,
     settled: dict[str, er.RegistryEntry],
     wire: Wire,
     look: Look,
-    hass_storage: dict[str, Any],
-    pass_time: PassTime,
+    chain: list[str],
 ) -> None:
-    """Home Assistant writes them a while later than we do; an hour later they are surely written."""
-    await replace(hass)
+    """Home Assistant writes them a while later than we do, and may have written the new screen's own."""
+    for old, new in pairwise([UUID, *chain]):
+        await replace(hass, old, new)
     await wire.settle()
     assert await hass.config_entries.async_unload(fleet.entry_id)
+    last = chain[-1]
     registry, devices = er.async_get(hass), dr.async_get(hass)
-    for name, entity in entities(hass, fleet, OTHER).items():
+    for name, entity in entities(hass, fleet, last).items():
         registry.async_update_entity(entity.entity_id, new_unique_id=f"{UUID}_{name}")
-    device_id = look.device(fleet, OTHER).id
+    device_id = look.device(fleet, last).id
     devices.async_update_device(device_id, new_identifiers={("infoscreen", UUID)})
-    devices.async_get_or_create(config_entry_id=fleet.entry_id, identifiers={("infoscreen", OTHER)})
+    devices.async_get_or_create(config_entry_id=fleet.entry_id, identifiers={("infoscreen", last)})
     await hass.config_entries.async_setup(fleet.entry_id)
     await wire.settle()
     wire.rest()
-    assert look.device(fleet, OTHER).id == device_id
-    assert entities(hass, fleet, OTHER).keys() == settled.keys()
+    assert look.device(fleet, last).id == device_id
+    assert entities(hass, fleet, last).keys() == settled.keys()
     assert not has_device(hass, fleet, UUID)
 
-    stored = hass_storage[f"infoscreen.{fleet.entry_id}.fleet"]["data"]
-    assert stored["replaced"].keys() == {UUID}
+
+async def test_a_replacement_is_forgotten_an_hour_later(
+    hass: HomeAssistant,
+    fleet: MockConfigEntry,
+    settled: dict[str, er.RegistryEntry],
+    wire: Wire,
+    hass_storage: dict[str, Any],
+    pass_time: PassTime,
+) -> None:
+    """By then all registries are surely written."""
+    await replace(hass)
+    key = f"infoscreen.{fleet.entry_id}.fleet"
+    assert hass_storage[key]["data"]["replaced"].keys() == {UUID}
     await pass_time(3601)
     await reload(hass, fleet, wire)
     await pass_time(11)
-    stored = hass_storage[f"infoscreen.{fleet.entry_id}.fleet"]["data"]
-    assert stored["replaced"] == {}
+    assert hass_storage[key]["data"]["replaced"] == {}
+
+
+async def test_who_speaks_while_places_are_changed_disturbs_nothing(
+    hass: HomeAssistant,
+    fleet: MockConfigEntry,
+    settled: dict[str, er.RegistryEntry],
+    wire: Wire,
+    look: Look,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Screens do not wait; the new one is heard a moment later."""
+    before = made(hass, fleet, look, UUID)
+    real = EntityPlatform.async_remove_entity
+
+    removed = []
+
+    async def remove(platform: EntityPlatform, entity_id: str) -> None:
+        removed.append(entity_id)
+        if len(removed) == sum(not entity.disabled for entity in settled.values()):
+            for uuid in (UUID, OTHER):
+                async_fire_mqtt_message(hass, "infoscreen/discovery", json.dumps({"uuid": uuid}))
+        await real(platform, entity_id)
+
+    with patch.object(EntityPlatform, "async_remove_entity", remove):
+        await replace(hass)
+    await wire.settle()
+    wire.rest()
+    assert made(hass, fleet, look, OTHER) == before
+    assert not has_device(hass, fleet, UUID)
+    assert "unique IDs" not in caplog.text
+    assert shown(hass, "sensor.by_the_door") == "awaiting_contact"
 
 
 # Two screens with one hardware address

@@ -94,7 +94,6 @@ class Replacement:
         replaced, before = self._store.replaced, dict(self._store.replaced)
         successor = Successor(uuid=uuid, since=dt_util.utcnow())
         replaced.pop(successor.key, None)
-        replaced.update({key: successor for key, earlier in replaced.items() if earlier.key == old})
         replaced[old] = successor
         try:
             await self._store.async_save()
