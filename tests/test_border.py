@@ -20,7 +20,7 @@ LAYERS = (
     {"alarm", "broker", "census", "store"},
     {"certificates", "retained", "devices", "coordinator"},
     {"fleet"},
-    {"commander", "scheduler"},
+    {"access", "commander", "scheduler"},
     {"watch", "failures"},
     {"listener"},
     {"runtime"},

@@ -202,8 +202,8 @@ def test_nobody_keeps_a_text_for_an_error_that_is_none() -> None:
 def test_every_certificate_that_can_expire_has_its_repair() -> None:
     """Which file it is cannot be a placeholder: placeholders are not translated."""
     kinds = set(import_module(f"{NAME}.certificates")._ENDS)
-    fixed_in_a_flow = {key for key in below("issues") if f"issues.{key}.description" not in texts("en")}
-    assert below("issues") - fixed_in_a_flow == {f"certificate_expiring_{kind}" for kind in kinds}
+    expiring = {key for key in below("issues") if key.startswith("certificate_expiring_")}
+    assert expiring == {f"certificate_expiring_{kind}" for kind in kinds}
     for kind in kinds:
         above = f"issues.certificate_expiring_{kind}"
         assert texts("en").keys() >= {f"{above}.title", f"{above}.description"}
@@ -216,6 +216,21 @@ def test_every_repair_that_a_flow_fixes_is_one_the_code_raises() -> None:
     named = {"screen", "unit"}
     assert placeholders(texts("en")["issues.service_failed.title"]) == named
     assert placeholders(texts("en")["issues.service_failed.fix_flow.step.confirm.description"]) == named
+
+
+def test_every_repair_that_no_flow_fixes_says_what_a_person_can_do() -> None:
+    """And fills in what the code gives."""
+    raised = {
+        key: keys_of(named.get("translation_placeholders"))
+        for tree in trees().values()
+        for name, call in calls(tree)
+        if name == "async_create_issue"
+        if (key := literal((named := keywords(call))["translation_key"]))
+        if ast.unparse(named["is_fixable"]) == "False"
+    }
+    assert "broker_acl_outdated" in raised
+    for key, filled_in in raised.items():
+        assert placeholders(texts("en")[f"issues.{key}.description"]) == filled_in, key
 
 
 # Devices and entities

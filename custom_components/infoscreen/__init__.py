@@ -8,6 +8,7 @@ from homeassistant.helpers.device_registry import AnyDeviceEntry
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
+from .access import Access, async_forget_access
 from .broker import CannotConnectError, NotPublishedError
 from .broker.choice import async_make_broker, unique_id
 from .certificates import async_forget_certificates, async_watch_certificates
@@ -50,6 +51,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -
     scheduler = Scheduler(hass, entry, retained, fleet, store)
     failures = Failures(hass, entry, broker, retained, fleet)
     listener = Listener(entry, broker, fleet, commander, watch, failures)
+    access = Access(hass, entry, fleet, store)
     entry.runtime_data = FleetRuntime(
         data=entry.data,
         broker=broker,
@@ -61,10 +63,12 @@ async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -
         scheduler=scheduler,
         failures=failures,
         listener=listener,
+        access=access,
     )
     await fleet.async_start()
     commander.async_start()
     failures.async_start()
+    access.async_start()
     scheduler.async_look(dt_util.utcnow())
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     watch.async_start()
@@ -93,11 +97,13 @@ async def _async_updated(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> N
     now = dt_util.utcnow()
     runtime.scheduler.async_look(now)
     runtime.watch.async_look(now)
+    runtime.access.async_look()
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Leave nothing behind: neither on the broker nor on disk."""
     async_forget_certificates(hass, entry)
+    async_forget_access(hass, entry)
     broker, topics = async_make_broker(hass, entry.data), Topics(prefix=entry.data[CONF_TOPIC_PREFIX])
     store = FleetStore(hass, entry.entry_id)
     await store.async_load()

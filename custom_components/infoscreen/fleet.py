@@ -42,6 +42,7 @@ class Fleet:
         self.screens: dict[str, ScreenCoordinator] = {}
         self.groups: dict[int, Group] = {}
         self.screen_added = SignalType[ScreenCoordinator](f"{DOMAIN}_{entry.entry_id}_screen_added")
+        self.members_changed = SignalType[()](f"{DOMAIN}_{entry.entry_id}_members_changed")
         self.outage_changed = SignalType[()](f"{DOMAIN}_{entry.entry_id}_outage")
         self.group_added = SignalType[Group](f"{DOMAIN}_{entry.entry_id}_group_added")
 
@@ -107,6 +108,7 @@ class Fleet:
         }
         self._store.forgotten.add(key)
         self._addresses = {mac: holder for mac, holder in self._addresses.items() if holder != key}
+        async_dispatcher_send(self.hass, self.members_changed)
         uuid = coordinator.screen.uuid
         await self._retained.async_empty([self.topics.group_id(uuid), self.topics.service_failed(uuid)])
 
@@ -115,6 +117,7 @@ class Fleet:
             self.hass, self._entry, self.census, screen
         )
         coordinator.async_listen_from(self.listening_since)
+        async_dispatcher_send(self.hass, self.members_changed)
         return coordinator
 
     def _register(self, screen: Screen) -> None:
@@ -215,6 +218,7 @@ class Fleet:
             self._hold_group_id(screen)
             if coordinator := self.screens.get(key):
                 coordinator.async_show(screen=replace(coordinator.screen, group_id=screen.group_id))
+        async_dispatcher_send(self.hass, self.members_changed)
 
     def _hold_group_id(self, screen: Screen) -> None:
         """Let a screen's group stand on the broker, where the screen looks for it."""

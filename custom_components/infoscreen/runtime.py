@@ -6,6 +6,7 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 
+from .access import Access
 from .broker import Broker
 from .commander import Commander
 from .failures import Failures
@@ -32,6 +33,7 @@ class FleetRuntime:
     scheduler: Scheduler
     failures: Failures
     listener: Listener
+    access: Access
 
 
 type InfoscreenConfigEntry = ConfigEntry[FleetRuntime]

@@ -2,7 +2,7 @@
 
 from homeassistant.core import HomeAssistant, callback
 
-from . import events, screens
+from . import access, events, screens
 
 
 @callback
@@ -10,3 +10,4 @@ def async_register_actions(hass: HomeAssistant) -> None:
     """Register all actions."""
     screens.async_register(hass)
     events.async_register(hass)
+    access.async_register(hass)
