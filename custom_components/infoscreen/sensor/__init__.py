@@ -9,7 +9,7 @@ from ..model.fleet import Group
 from ..runtime import InfoscreenConfigEntry
 from .fleet import FLEET_COUNTS, GROUP_ONLINE, FleetCount, GroupCount, PendingCommands, RejectedMessages
 from .group import GroupCurrentEvent
-from .screen import EVENTS, SCREEN, STATUS, ScreenEvent, ScreenSensor, ScreenStatus
+from .screen import EVENTS, SCREEN, STATUS, LastHeartbeat, ScreenEvent, ScreenSensor, ScreenStatus
 
 PARALLEL_UPDATES = 0
 
@@ -23,6 +23,7 @@ async def async_setup_entry(
         return [
             ScreenStatus(coordinator, STATUS),
             *(ScreenSensor(coordinator, description) for description in SCREEN),
+            LastHeartbeat(coordinator),
             *(ScreenEvent(entry, coordinator, description) for description in EVENTS),
         ]
 
