@@ -2,7 +2,7 @@
 
 from homeassistant.core import HomeAssistant, callback
 
-from . import access, events, screens
+from . import access, events, logs, screens
 
 
 @callback
@@ -11,3 +11,4 @@ def async_register_actions(hass: HomeAssistant) -> None:
     screens.async_register(hass)
     events.async_register(hass)
     access.async_register(hass)
+    logs.async_register(hass)
