@@ -17,18 +17,18 @@ ROOT = "__init__"
 LAYERS = (
     {"model"},
     {"const"},
-    {"alarm", "broker", "census", "database", "store"},
-    {"certificates", "retained", "devices", "coordinator", "journal"},
+    {"alarm", "broker", "census", "database", "store", "texts"},
+    {"alerts", "certificates", "coordinator", "devices", "journal", "retained"},
     {"fleet"},
     {"access", "commander", "scheduler"},
-    {"watch", "failures", "logs"},
+    {"failures", "logs", "screen_alerts", "watch"},
     {"listener"},
     {"runtime"},
-    {"rights", "entity", "targets"},
+    {"entity", "rights", "targets"},
     {"binary_sensor", "button", "event", "select", "sensor"},
     {"form_fields"},
     {"connection_form", "group_flow", "options_flow"},
-    {"backup", "config_flow", "diagnostics", "repairs", "services", "system_health"},
+    {"backup", "config_flow", "diagnostics", "repairs", "services", "system_health", "views", "websocket"},
     {ROOT},
 )
 HEIGHT = {module: height for height, layer in enumerate(LAYERS) for module in layer}

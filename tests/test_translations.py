@@ -18,6 +18,7 @@ import pytest
 import voluptuous as vol
 
 from custom_components.infoscreen.config_flow import InfoscreenConfigFlow
+from custom_components.infoscreen.model.alerts import Kind
 from custom_components.infoscreen.model.fleet import UNASSIGNED
 from custom_components.infoscreen.options_flow import OPTIONS
 
@@ -231,6 +232,22 @@ def test_every_repair_that_no_flow_fixes_says_what_a_person_can_do() -> None:
     assert "broker_acl_outdated" in raised
     for key, filled_in in raised.items():
         assert placeholders(texts("en")[f"issues.{key}.description"]) == filled_in, key
+
+
+# Alerts
+
+
+def test_every_alert_has_its_text() -> None:
+    """And it names what it is about."""
+    refusal = {"alert_level_unknown": {"level", "levels"}}
+    more = {Kind.SERVICE_FAILED: {"unit"}}
+    alerts = {f"alert_{kind}": {"name"} | more.get(kind, set()) for kind in Kind}
+    assert {key: placeholders(texts("en")[f"common.{key}"]) for key in below("common")} == alerts | refusal
+
+
+def test_every_language_can_be_asked_for() -> None:
+    """By those who follow the alerts; a language is never looked for among the files."""
+    assert sorted(import_module(f"{NAME}.texts").LANGUAGES) == LANGUAGES
 
 
 # Devices and entities

@@ -9,6 +9,7 @@ from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
 from .access import Access, async_forget_access
+from .alerts import Alerts
 from .broker import Broker, CannotConnectError, NotPublishedError
 from .broker.choice import async_make_broker, unique_id
 from .certificates import async_forget_certificates, async_watch_certificates
@@ -25,17 +26,24 @@ from .model.topics import Topics
 from .retained import Retained
 from .runtime import FleetRuntime, InfoscreenConfigEntry
 from .scheduler import Scheduler
+from .screen_alerts import ScreenAlerts
 from .services import async_register_actions
 from .store import FleetStore
+from .texts import async_load_texts
+from .views import async_register_views
 from .watch import Watch
+from .websocket import async_register_commands
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS = (Platform.BINARY_SENSOR, Platform.BUTTON, Platform.EVENT, Platform.SELECT, Platform.SENSOR)
 
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
-    """Register the actions, which are there whether or not a fleet is loaded."""
+    """Register what is there whether or not a fleet is loaded: actions, views, websocket commands."""
+    await async_load_texts(hass)
     async_register_actions(hass)
+    async_register_views(hass)
+    async_register_commands(hass)
     return True
 
 
@@ -59,6 +67,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -
     runtime.scheduler.async_look(dt_util.utcnow())
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     runtime.watch.async_start()
+    ScreenAlerts(hass, entry, runtime.broker, runtime.fleet, runtime.alerts).async_start()
     await runtime.listener.async_start()
     entry.async_on_unload(entry.add_update_listener(_async_updated))
     return True
@@ -99,6 +108,7 @@ def _put_together(
         logs=logs,
         listener=listener,
         access=access,
+        alerts=Alerts(hass, entry),
     )
 
 

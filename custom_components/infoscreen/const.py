@@ -59,3 +59,5 @@ SAVE_DELAY: Final = 10.0
 PUBLISH_AT_ONCE: Final = 50
 # A million garbage messages shall write no more states than one.
 REJECTED_PERIOD: Final = timedelta(seconds=60)
+# Twelve kilobytes of state at most; whoever wants more asks for it over HTTP or the websocket.
+ALERTS_LISTED: Final = 50

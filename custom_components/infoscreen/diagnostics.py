@@ -1,5 +1,6 @@
 """What helps to find a fault: everything but secrets and what tells where a screen can be reached."""
 
+from collections import Counter
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -33,6 +34,7 @@ async def async_get_config_entry_diagnostics(
             str(group_id): [event.as_stored() for event in events]
             for group_id, events in runtime.scheduler.shown.items()
         },
+        "alerts": Counter(alert.kind for alert in runtime.alerts.standing),
         "screens": [_screen(coordinator) for coordinator in runtime.fleet.screens.values()],
     }
     return async_redact_data(diagnostics, TO_REDACT)

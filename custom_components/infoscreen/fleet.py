@@ -43,8 +43,10 @@ class Fleet:
         self.groups: dict[int, Group] = {}
         self.screen_added = SignalType[ScreenCoordinator](f"{DOMAIN}_{entry.entry_id}_screen_added")
         self.members_changed = SignalType[()](f"{DOMAIN}_{entry.entry_id}_members_changed")
+        self.screen_removed = SignalType[str](f"{DOMAIN}_{entry.entry_id}_screen_removed")
         self.outage_changed = SignalType[()](f"{DOMAIN}_{entry.entry_id}_outage")
         self.group_added = SignalType[Group](f"{DOMAIN}_{entry.entry_id}_group_added")
+        self.group_removed = SignalType[str](f"{DOMAIN}_{entry.entry_id}_group_removed")
 
     async def async_start(self) -> None:
         """Take up what was known before: the groups as configured, the screens as stored."""
@@ -99,6 +101,7 @@ class Fleet:
         """Let a screen go: it stays unheard until it announces itself again."""
         if (coordinator := self.screens.pop(key, None)) is None:
             return
+        async_dispatcher_send(self.hass, self.screen_removed, key)
         await coordinator.async_leave()
         self._store.screens.pop(key, None)
         self._store.commands = {
@@ -155,6 +158,8 @@ class Fleet:
         if gone:
             await self._store.async_drop_events_of(gone)
         self._tell(orphans)
+        for group_id in gone:
+            async_dispatcher_send(self.hass, self.group_removed, f"{self._entry.entry_id}_group_{group_id}")
         await self._retained.async_empty(self.topics.events(group_id) for group_id in gone)
 
     @property

@@ -7,6 +7,7 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntry
 
 from .access import Access
+from .alerts import Alerts
 from .broker import Broker
 from .commander import Commander
 from .database import Database
@@ -40,6 +41,7 @@ class FleetRuntime:
     logs: Logs
     listener: Listener
     access: Access
+    alerts: Alerts
 
 
 type InfoscreenConfigEntry = ConfigEntry[FleetRuntime]

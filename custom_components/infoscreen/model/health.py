@@ -124,6 +124,11 @@ class ScreenState:
         return Action.RESTART_APP if self.connected and crashed else None
 
     @property
+    def complaints(self) -> Mapping[Reason, bool]:
+        """Return what may be wrong with a screen that is there, and whether it is."""
+        return {**self._critical, **self._warning}
+
+    @property
     def _judged(self) -> tuple[Status | None, tuple[Reason, ...]]:
         screen, command = self.screen, self.command
         if not screen.heard:
