@@ -182,6 +182,7 @@ async def test_options_are_kept_flat_and_obeyed_at_once(
     await wire.settle()
     assert fleet.options == {
         "heartbeat_grace_seconds": 60,
+        "approve_new_screens": False,
         "compatibility_topics": False,
         "command_expiry_seconds": 300,
         "commands_for_all_users": False,

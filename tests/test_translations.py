@@ -17,10 +17,11 @@ from homeassistant.util.yaml import load_yaml_dict
 import pytest
 import voluptuous as vol
 
+from custom_components.infoscreen.certificates import _ENDS
 from custom_components.infoscreen.config_flow import InfoscreenConfigFlow
 from custom_components.infoscreen.model.alerts import Kind
 from custom_components.infoscreen.model.fleet import UNASSIGNED
-from custom_components.infoscreen.options_flow import OPTIONS
+from custom_components.infoscreen.options_flow import BLOCKED_SCREENS, OPTIONS
 
 PACKAGE = Path(__file__).parent.parent / "custom_components" / "infoscreen"
 NAME = "custom_components.infoscreen"
@@ -200,38 +201,70 @@ def test_nobody_keeps_a_text_for_an_error_that_is_none() -> None:
 # Repairs
 
 
-def test_every_certificate_that_can_expire_has_its_repair() -> None:
-    """Which file it is cannot be a placeholder: placeholders are not translated."""
-    kinds = set(import_module(f"{NAME}.certificates")._ENDS)
-    expiring = {key for key in below("issues") if key.startswith("certificate_expiring_")}
-    assert expiring == {f"certificate_expiring_{kind}" for kind in kinds}
-    for kind in kinds:
-        above = f"issues.certificate_expiring_{kind}"
-        assert texts("en").keys() >= {f"{above}.title", f"{above}.description"}
-        assert placeholders(texts("en")[f"{above}.description"]) == {"fleet", "date"}
+def raised() -> Iterator[tuple[str, frozenset[str], bool]]:
+    """Return the key of every repair that the code raises, what fills it in, and whether a flow fixes it."""
+    for module, tree in trees().items():
+        for name, call in calls(tree):
+            if name == "async_create_issue":
+                named = keywords(call)
+                key = resolved(import_module(f"{NAME}.{module}"), named["translation_key"])
+                filled = keys_of(named.get("translation_placeholders"))
+                yield key, filled, ast.unparse(named["is_fixable"]) == "True"
 
 
-def test_every_repair_that_a_flow_fixes_is_one_the_code_raises() -> None:
-    """And its form is filled in with what the issue itself is."""
-    assert below("issues.service_failed.fix_flow") == {"step", "abort"}
-    named = {"screen", "unit"}
-    assert placeholders(texts("en")["issues.service_failed.title"]) == named
-    assert placeholders(texts("en")["issues.service_failed.fix_flow.step.confirm.description"]) == named
+#: Repairs whose key or filling the code hands on: by what they are filled in with.
+HANDED_ON = {
+    **{f"certificate_expiring_{kind}": {"fleet", "date"} for kind in _ENDS},
+    "new_screen": {"screen"},
+    "new_screens": {"fleet", "number"},
+}
 
 
-def test_every_repair_that_no_flow_fixes_says_what_a_person_can_do() -> None:
-    """And fills in what the code gives."""
-    raised = {
-        key: keys_of(named.get("translation_placeholders"))
-        for tree in trees().values()
-        for name, call in calls(tree)
-        if name == "async_create_issue"
-        if (key := literal((named := keywords(call))["translation_key"]))
-        if ast.unparse(named["is_fixable"]) == "False"
-    }
-    assert "broker_acl_outdated" in raised
-    for key, filled_in in raised.items():
-        assert placeholders(texts("en")[f"issues.{key}.description"]) == filled_in, key
+def test_every_repair_has_its_texts_and_every_text_its_repair() -> None:
+    """One that a flow fixes says more in the flow; any other says all in its description."""
+    filled = {key: set(names) for key, names, _ in raised() if key} | HANDED_ON
+    assert filled.keys() == below("issues")
+    for key, names in filled.items():
+        texts_of = (texts("en").get(f"issues.{key}.{part}") for part in ("title", "description"))
+        assert {name for text in texts_of if text for name in placeholders(text)} == names
+    fixable = {key for key, _, fixed in raised() if key and fixed} | {"new_screen", "new_screens"}
+    assert {key for key in below("issues") if below(f"issues.{key}.fix_flow")} == fixable
+    assert {key for key in filled if f"issues.{key}.description" in texts("en")} == filled.keys() - fixable
+
+
+def repair_flows() -> Iterator[tuple[str, ast.ClassDef, ast.Module]]:
+    """Return the flow of each repair that has one, with the module it stands in."""
+    package = import_module(f"{NAME}.repairs")
+    for key, flow in package._FLOWS.items():
+        tree = trees()[flow.__module__.removeprefix(f"{NAME}.")]
+        yield key, next(n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == flow.__name__), tree
+
+
+@pytest.mark.parametrize(
+    ("key", "tree", "module"), repair_flows(), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_every_step_of_a_repair_has_its_texts(key: str, tree: ast.ClassDef, module: ast.Module) -> None:
+    """Steps, choices, fields, what fills them in, errors and ways out: those shown, and no other."""
+    above = f"issues.{key}.fix_flow"
+    shown = [keywords(call) for name, call in calls(tree) if name in {"async_show_form", "async_show_menu"}]
+    steps = [(step, named) for named in shown for step in literals(named["step_id"])]
+    assert below(f"{above}.step") == {step for step, _ in steps}
+    for step, named in steps:
+        choices = set(literals(named.get("menu_options")))
+        assert below(f"{above}.step.{step}.menu_options") == choices
+        assert below(f"{above}.step.{step}.menu_option_descriptions") in (set(), choices)
+        parts = (texts("en").get(f"{above}.step.{step}.{part}", "") for part in ("title", "description"))
+        filled = {name for text in parts for name in placeholders(text)}
+        assert filled == keys_of(named.get("description_placeholders"))
+    asked = {literal(call.args[0]) for name, call in calls(tree) if name in {"Required", "Optional"}}
+    assert asked == {field for step, _ in steps for field in below(f"{above}.step.{step}.data")}
+    assert below(f"{above}.abort") | below(f"{above}.error") <= set(literals(module))
+
+
+def literals(tree: ast.AST | None) -> list[str]:
+    """Return every text in some code."""
+    nodes = ast.walk(tree) if tree else ()
+    return [text for node in nodes if isinstance(node, ast.expr) and (text := literal(node))]
 
 
 # Alerts
@@ -571,8 +604,9 @@ def test_every_option_has_its_texts() -> None:
     above = "options.step.init.sections"
     assert below(above, ".name") == OPTIONS.keys()
     for section, options in OPTIONS.items():
-        assert below(f"{above}.{section}.data") == options.keys()
-        assert below(f"{above}.{section}.data_description") == options.keys()
+        beside = {BLOCKED_SCREENS} if section == "screens" else set()
+        assert below(f"{above}.{section}.data") == options.keys() | beside
+        assert below(f"{above}.{section}.data_description") == options.keys() | beside
 
 
 def test_every_choice_of_a_selector_has_its_word() -> None:

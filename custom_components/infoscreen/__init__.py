@@ -3,12 +3,13 @@
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import config_validation as cv, issue_registry as ir
+from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.device_registry import AnyDeviceEntry
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
 from .access import Access, async_forget_access
+from .admission import Admission
 from .alerts import Alerts
 from .broker import Broker, CannotConnectError, NotPublishedError
 from .broker.choice import async_make_broker, unique_id
@@ -16,13 +17,16 @@ from .certificates import async_forget_certificates, async_watch_certificates
 from .commander import Commander
 from .const import CONF_TOPIC_PREFIX, DOMAIN, LOGGER
 from .database import Database
-from .failures import Failures, issue_id
+from .failures import Failures
 from .fleet import Fleet
+from .issues import async_forget_issues
 from .journal import Journal
+from .limits import async_watch_limits
 from .listener import Listener
 from .logs import Logs
 from .model.messages import Log
 from .model.topics import Topics
+from .replacement import Replacement
 from .retained import Retained
 from .runtime import FleetRuntime, InfoscreenConfigEntry
 from .scheduler import Scheduler
@@ -59,13 +63,16 @@ async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -
     await database.async_open()
 
     runtime = entry.runtime_data = _put_together(hass, entry, broker, store, database)
+    await runtime.replacement.async_start()
     await runtime.fleet.async_start()
     runtime.commander.async_start()
     runtime.failures.async_start()
+    runtime.admission.async_raise()
     await runtime.logs.async_start()
     runtime.access.async_start()
     runtime.scheduler.async_look(dt_util.utcnow())
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    async_watch_limits(hass, entry, runtime.fleet)
     runtime.watch.async_start()
     ScreenAlerts(hass, entry, runtime.broker, runtime.fleet, runtime.alerts).async_start()
     await runtime.listener.async_start()
@@ -80,7 +87,7 @@ def _put_together(
     store: FleetStore,
     database: Database,
 ) -> FleetRuntime:
-    """Make the parts of a fleet, each with those it needs."""
+    """Make the parts of a fleet, each knowing those it needs; nothing runs yet."""
     topics = Topics(prefix=entry.data[CONF_TOPIC_PREFIX])
     retained = Retained(hass, entry, broker, store)
     fleet = Fleet(hass, entry, topics, retained, store)
@@ -90,7 +97,11 @@ def _put_together(
     failures = Failures(hass, entry, broker, retained, fleet)
     journal = Journal(hass, entry, database)
     logs = Logs(hass, entry, fleet, journal)
-    listener = Listener(entry, broker, fleet, commander, watch, failures)
+    admission = Admission(entry, broker, fleet, store, failures, watch)
+    replacement = Replacement(
+        entry, retained, fleet, store, admission, [commander.async_move, logs.async_move]
+    )
+    listener = Listener(entry, broker, fleet, commander, watch, failures, admission)
     listener.async_hand(Log, logs.async_heard)
     access = Access(hass, entry, fleet, store)
     return FleetRuntime(
@@ -106,6 +117,8 @@ def _put_together(
         failures=failures,
         journal=journal,
         logs=logs,
+        admission=admission,
+        replacement=replacement,
         listener=listener,
         access=access,
         alerts=Alerts(hass, entry),
@@ -129,6 +142,7 @@ async def _async_updated(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> N
         hass.config_entries.async_schedule_reload(entry.entry_id)
         return
     await runtime.fleet.async_read_groups()
+    runtime.admission.async_raise()
     now = dt_util.utcnow()
     runtime.scheduler.async_look(now)
     runtime.watch.async_look(now)
@@ -154,14 +168,13 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
             entry.title,
             topics.prefix,
         )
-    for screen in store.screens.values():
-        ir.async_delete_issue(hass, DOMAIN, issue_id(screen))
+    async_forget_issues(hass, entry.entry_id)
     await store.async_remove()
     await Database(hass, entry.entry_id).async_remove()
 
 
 async def async_remove_config_entry_device(
-    hass: HomeAssistant, entry: InfoscreenConfigEntry, device: AnyDeviceEntry
+    _hass: HomeAssistant, entry: InfoscreenConfigEntry, device: AnyDeviceEntry
 ) -> bool:
     """Let a person delete a screen; the fleet and its groups go with their entry and subentry."""
     keys = {identifier for domain, identifier in device.identifiers if domain == DOMAIN}
@@ -169,8 +182,6 @@ async def async_remove_config_entry_device(
     if keys & (groups | {entry.entry_id}):
         return False
     for key in keys:
-        if coordinator := entry.runtime_data.fleet.screens.get(key):
-            ir.async_delete_issue(hass, DOMAIN, issue_id(coordinator.screen))
         await entry.runtime_data.fleet.async_forget(key)
         await entry.runtime_data.logs.async_forget(key)
     return True

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -174,6 +175,17 @@ class Commander:
         """Take in that a screen has been silent beyond the grace; a shutdown may be over."""
         for command in list(self._open.get(coordinator.screen.key, {}).values()):
             self._change(coordinator, command, command.fell_silent(now))
+
+    async def async_move(self, old: str, new: str) -> None:
+        """Give a screen's commands to another one; those under way were for a device that is gone."""
+        now, commands, coordinator = dt_util.utcnow(), self._store.commands, self._fleet.async_find(new)
+        self._open.pop(old, None)
+        moved = {key: command for key, command in commands.items() if command.uuid.lower() == old}
+        for key, command in moved.items():
+            commands[key] = replace(command.reached(State.CANCELED, now), uuid=new)
+            if coordinator:
+                self._note(coordinator, commands[key])
+        self._set_alarm()
 
     def _change(self, coordinator: ScreenCoordinator, before: Command, after: Command) -> Command:
         """Take over what became of a command."""

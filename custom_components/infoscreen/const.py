@@ -25,9 +25,12 @@ DEFAULT_TLS_PORT: Final = 8883
 # Subentry "group"
 SUBENTRY_GROUP: Final = "group"
 CONF_GROUP_ID: Final = "group_id"
+# Asked for in its form, and kept where screens are.
+CONF_SCREENS: Final = "screens"
 
 # Options: product.md, "Config entries"
 CONF_HEARTBEAT_GRACE: Final = "heartbeat_grace_seconds"
+CONF_APPROVE_NEW_SCREENS: Final = "approve_new_screens"
 CONF_COMMAND_EXPIRY: Final = "command_expiry_seconds"
 CONF_COMPATIBILITY_TOPICS: Final = "compatibility_topics"
 CONF_COMMANDS_FOR_ALL_USERS: Final = "commands_for_all_users"

@@ -35,6 +35,8 @@ async def async_get_config_entry_diagnostics(
             for group_id, events in runtime.scheduler.shown.items()
         },
         "alerts": Counter(alert.kind for alert in runtime.alerts.standing),
+        "waiting": [screen.as_stored() for screen in runtime.admission.waiting.values()],
+        "blocked": [screen.as_stored() for screen in runtime.admission.blocked.values()],
         "screens": [_screen(coordinator) for coordinator in runtime.fleet.screens.values()],
     }
     return async_redact_data(diagnostics, TO_REDACT)

@@ -13,17 +13,18 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util import dt as dt_util
 from homeassistant.util.signal_type import SignalType
 
+from .admission import Admission
 from .alarm import Alarm
-from .broker import Broker, Incoming, NotPublishedError
+from .broker import Broker, Incoming
 from .commander import Commander
-from .const import DOMAIN, LOGGER, REJECTED_PERIOD
+from .const import DOMAIN, REJECTED_PERIOD
 from .coordinator import ScreenCoordinator
 from .failures import Failures
 from .fleet import Fleet
+from .model.admission import Entrance
 from .model.messages import Ack, Discovery, Message, ServiceCleared, ServiceFailed
 from .model.reading import Rejection, parse
 from .model.topics import Kind
-from .model.wire import as_json, as_time
 from .watch import Watch
 
 # Enough to see what a broken client does, few enough to read.
@@ -43,7 +44,7 @@ class Rejected:
 class Listener:
     """Listens to all that the screens of one fleet publish."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  # from here messages reach every part
         self,
         entry: ConfigEntry,
         broker: Broker,
@@ -51,6 +52,7 @@ class Listener:
         commander: Commander,
         watch: Watch,
         failures: Failures,
+        admission: Admission,
     ) -> None:
         self._hass = fleet.hass
         self._entry = entry
@@ -60,6 +62,7 @@ class Listener:
         self._watch = watch
         self._failures = failures
         self._takers: dict[type, Callable[[str, ScreenCoordinator | None, Any, datetime], None]] = {}
+        self._admission = admission
         self.rejected: Counter[Rejection] = Counter()
         self.rejected_changed = SignalType[()](f"{DOMAIN}_{entry.entry_id}_rejected")
         self._alarm = Alarm(fleet.hass, entry, "messages were rejected", self._tell)
@@ -110,16 +113,20 @@ class Listener:
                 self._fleet.async_is_forgotten(uuid) and kind is not Kind.DISCOVERY
             ):
                 return
-            if not self._fleet.async_has_room(now):
+            entrance = self._admission.async_ask(uuid, message, now)
+            if entrance is Entrance.FULL:
                 self._reject(Rejection.TOO_MANY_SCREENS, incoming)
+            if entrance is not Entrance.WELCOME:
                 return
             coordinator = self._fleet.async_welcome(uuid, kind, message, now)
             self._failures.async_follow(coordinator, now)
         else:
+            if not coordinator.screen.heard and coordinator.screen.uuid != uuid:
+                self._fleet.async_spell(coordinator, uuid)
             self._hear(coordinator, kind, message, now)
         self._watch.async_ensure()
         if isinstance(message, Discovery):
-            self._answer(coordinator, message, now)
+            self._admission.async_answer(coordinator, message.uuid, now)
 
     def _hear(self, coordinator: ScreenCoordinator, kind: Kind, message: Message, now: datetime) -> None:
         """Let a known screen's coordinator, and its commands, hear a message."""
@@ -131,27 +138,6 @@ class Listener:
         if coordinator.running_since != running_since:
             self._failures.async_follow(coordinator, now)
         self._commander.async_heard(coordinator, message, last_heard, now)
-
-    def _answer(self, coordinator: ScreenCoordinator, message: Discovery, now: datetime) -> None:
-        """Acknowledge a discovery; the screen's group then stands on the broker."""
-        self._entry.async_create_task(
-            self._hass, self._acknowledge(coordinator, message.uuid, now), f"acknowledge {message.uuid}"
-        )
-
-    async def _acknowledge(self, coordinator: ScreenCoordinator, uuid: str, now: datetime) -> None:
-        payload = {
-            "status": "ok",
-            "client_uuid": uuid,
-            "group_id": coordinator.screen.group_id,
-            "issued_at": as_time(now),
-        }
-        try:
-            await self._broker.async_publish(self._fleet.topics.discovery_ack(uuid), as_json(payload))
-        except NotPublishedError:
-            LOGGER.debug("The discovery of %s was not acknowledged; it will announce itself again", uuid)
-            return
-        if self._fleet.async_find(uuid) is coordinator:  # not deleted meanwhile
-            self._fleet.async_repeat_group_id(coordinator)
 
     def _reject(self, reason: Rejection, incoming: Incoming) -> None:
         """Count what cannot be used."""

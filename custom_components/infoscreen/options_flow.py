@@ -3,12 +3,19 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
 from homeassistant.data_entry_flow import section
-from homeassistant.helpers.selector import BooleanSelector
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
 import voluptuous as vol
 
 from .const import (
+    CONF_APPROVE_NEW_SCREENS,
     CONF_COMMAND_EXPIRY,
     CONF_COMMANDS_FOR_ALL_USERS,
     CONF_COMPATIBILITY_TOPICS,
@@ -29,6 +36,8 @@ from .const import (
     MIN_LOG_MAX_ENTRIES,
 )
 from .form_fields import whole
+from .model.fleet import Screen
+from .runtime import InfoscreenConfigEntry
 
 OPTIONS: Final[Mapping[str, Mapping[str, tuple[Any, Any]]]] = {
     "screens": {
@@ -36,6 +45,7 @@ OPTIONS: Final[Mapping[str, Mapping[str, tuple[Any, Any]]]] = {
             DEFAULT_HEARTBEAT_GRACE,
             whole(MIN_HEARTBEAT_GRACE, MAX_HEARTBEAT_GRACE, "s"),
         ),
+        CONF_APPROVE_NEW_SCREENS: (False, BooleanSelector()),
         CONF_COMPATIBILITY_TOPICS: (True, BooleanSelector()),
     },
     "commands": {
@@ -49,24 +59,58 @@ OPTIONS: Final[Mapping[str, Mapping[str, tuple[Any, Any]]]] = {
 }
 
 
+#: Not an option, but found among them: the screens that are blocked, to take some out.
+BLOCKED_SCREENS: Final = "blocked_screens"
+
+
 class FleetOptionsFlow(OptionsFlow):
     """Set how a fleet behaves."""
+
+    def __init__(self) -> None:
+        self._blocked: Mapping[str, Screen] = {}  # as the form shows them
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for all options, section by section; they are kept flat."""
         if user_input is not None:
             given = {key: value for values in user_input.values() for key, value in values.items()}
+            still_blocked = given.pop(BLOCKED_SCREENS, None)
+            if still_blocked is not None:
+                await self._unblock(set(still_blocked))
             return self.async_create_entry(data={**self.config_entry.options, **given})
         options = self.config_entry.options
         schema = {
-            vol.Required(name): section(
+            vol.Required(name, default={}): section(
                 vol.Schema(
                     {
                         vol.Required(key, default=options.get(key, default)): field
                         for key, (default, field) in fields.items()
                     }
+                    | (self._blocked_screens() if name == "screens" else {})
                 )
             )
             for name, fields in OPTIONS.items()
         }
         return self.async_show_form(step_id="init", data_schema=vol.Schema(schema))
+
+    def _blocked_screens(self) -> dict[vol.Marker, Any]:
+        """Return the field in which blocked screens stand, none where there are none."""
+        entry: InfoscreenConfigEntry = self.config_entry
+        if entry.state is ConfigEntryState.LOADED:
+            self._blocked = dict(entry.runtime_data.admission.blocked)
+        if not self._blocked:
+            return {}
+        options = [
+            SelectOptionDict(value=key, label=f"{screen.name} ({screen.uuid})")
+            for key, screen in self._blocked.items()
+        ]
+        field = SelectSelector(
+            SelectSelectorConfig(options=options, multiple=True, mode=SelectSelectorMode.DROPDOWN)
+        )
+        return {vol.Optional(BLOCKED_SCREENS, default=list(self._blocked)): field}
+
+    async def _unblock(self, still_blocked: set[str]) -> None:
+        """Hear the screens again that were taken out."""
+        entry: InfoscreenConfigEntry = self.config_entry
+        out = self._blocked.keys() - still_blocked
+        if out and entry.state is ConfigEntryState.LOADED:
+            await entry.runtime_data.admission.async_unblock(out)

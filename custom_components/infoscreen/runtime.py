@@ -7,6 +7,7 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntry
 
 from .access import Access
+from .admission import Admission
 from .alerts import Alerts
 from .broker import Broker
 from .commander import Commander
@@ -16,6 +17,7 @@ from .fleet import Fleet
 from .journal import Journal
 from .listener import Listener
 from .logs import Logs
+from .replacement import Replacement
 from .retained import Retained
 from .scheduler import Scheduler
 from .store import FleetStore
@@ -39,6 +41,8 @@ class FleetRuntime:
     failures: Failures
     journal: Journal
     logs: Logs
+    admission: Admission
+    replacement: Replacement
     listener: Listener
     access: Access
     alerts: Alerts

@@ -86,6 +86,10 @@ class Topics:
         """Return where a failure stands until it is cleared (retained, the screen's)."""
         return f"{self.prefix}/{uuid}/{Kind.SERVICE_FAILED}"
 
+    def standing_of(self, uuid: str) -> tuple[str, ...]:
+        """Return the retained topics of one screen, which are emptied when it is no more."""
+        return self.group_id(uuid), self.service_failed(uuid)
+
     def events(self, group_id: int) -> str:
         """Return where stands what a group shows now (retained)."""
         return f"{self.prefix}/events/{group_id}"

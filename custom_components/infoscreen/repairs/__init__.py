@@ -7,15 +7,23 @@ from homeassistant.components.repairs import RepairsFlow
 from homeassistant.core import HomeAssistant
 
 from ..failures import SERVICE_FAILED
+from ..issues import NEW_SCREEN, NEW_SCREENS, REPLACE_SCREEN
+from .new_screen import NewScreenFlow, NewScreensFlow
+from .replace_screen import ReplaceScreenFlow
 from .service_failed import ServiceFailedFlow
 
 #: The flow of each fixable repair, by what its issue's id begins with.
-_FLOWS: Final[dict[str, Callable[..., RepairsFlow]]] = {SERVICE_FAILED: ServiceFailedFlow}
+_FLOWS: Final[dict[str, Callable[..., RepairsFlow]]] = {
+    SERVICE_FAILED: ServiceFailedFlow,
+    NEW_SCREEN: NewScreenFlow,
+    NEW_SCREENS: NewScreensFlow,
+    REPLACE_SCREEN: ReplaceScreenFlow,
+}
 
 
 async def async_create_fix_flow(
     _hass: HomeAssistant, issue_id: str, data: dict[str, Any] | None
 ) -> RepairsFlow:
     """Return the flow of a repair; an issue's data are its flow's arguments."""
-    flow = next(flow for key, flow in _FLOWS.items() if issue_id.startswith(key))
+    flow = next(flow for key, flow in _FLOWS.items() if issue_id.startswith(f"{key}_"))
     return flow(**data or {})

@@ -2,13 +2,14 @@
 
 from homeassistant.core import HomeAssistant, callback
 
-from . import access, events, logs, screens
+from . import access, events, logs, replacement, screens
 
 
 @callback
 def async_register_actions(hass: HomeAssistant) -> None:
     """Register all actions."""
     screens.async_register(hass)
+    replacement.async_register(hass)
     events.async_register(hass)
     access.async_register(hass)
     logs.async_register(hass)
