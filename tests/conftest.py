@@ -174,6 +174,20 @@ def pass_time(hass: HomeAssistant, freezer: FrozenDateTimeFactory, wire: Wire) -
 
 
 @pytest.fixture
+async def detailed(
+    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, wire: Wire, pass_time: PassTime
+) -> str:
+    """Enable what is disabled by default; half a minute later Home Assistant reloads the entry for it."""
+    registry = er.async_get(hass)
+    for entity in er.async_entries_for_config_entry(registry, fleet.entry_id):
+        if entity.disabled_by is not None:
+            registry.async_update_entity(entity.entity_id, disabled_by=None)
+    await pass_time(31)
+    wire.rest()
+    return screen
+
+
+@pytest.fixture
 def press(hass: HomeAssistant, screen: str, look: Look) -> Press:
     """Return what presses a button of the screen."""
 

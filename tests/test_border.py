@@ -20,7 +20,7 @@ LAYERS = (
     {"alarm", "broker", "census", "database", "issues", "store", "texts"},
     {"addresses", "alerts", "certificates", "coordinator", "devices", "journal", "retained"},
     {"fleet"},
-    {"commander", "scheduler"},
+    {"access", "commander", "scheduler"},
     {"failures", "limits", "logs", "screen_alerts", "watch"},
     {"admission"},
     {"replacement"},

@@ -8,6 +8,7 @@ from homeassistant.helpers.device_registry import AnyDeviceEntry
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
+from .access import Access, async_forget_access
 from .admission import Admission
 from .alerts import Alerts
 from .broker import Broker, CannotConnectError, NotPublishedError
@@ -79,6 +80,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -
     runtime.admission.async_raise()
     await runtime.logs.async_start()
     await runtime.screenshots.async_start(runtime.listener, store.forgotten)
+    runtime.access.async_start()
     runtime.scheduler.async_look(dt_util.utcnow())
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     async_watch_limits(hass, entry, runtime.fleet)
@@ -112,6 +114,7 @@ def _put_together(
     replacement = Replacement(entry, retained, fleet, store, admission, movers)
     listener = Listener(entry, broker, fleet, commander, watch, failures, admission)
     listener.async_hand(Log, logs.async_heard)
+    access = Access(hass, entry, fleet, store)
     return FleetRuntime(
         data=entry.data,
         broker=broker,
@@ -129,6 +132,7 @@ def _put_together(
         replacement=replacement,
         screenshots=screenshots,
         listener=listener,
+        access=access,
         alerts=Alerts(hass, entry),
     )
 
@@ -156,11 +160,13 @@ async def _async_updated(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> N
     runtime.scheduler.async_look(now)
     runtime.watch.async_look(now)
     runtime.screenshots.async_show_all()
+    runtime.access.async_look()
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Leave nothing behind: neither on the broker nor on disk."""
     async_forget_certificates(hass, entry)
+    async_forget_access(hass, entry)
     broker, topics = async_make_broker(hass, entry.data), Topics(prefix=entry.data[CONF_TOPIC_PREFIX])
     store = FleetStore(hass, entry.entry_id)
     await store.async_load()

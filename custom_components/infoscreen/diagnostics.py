@@ -70,4 +70,5 @@ def _screen(coordinator: ScreenCoordinator) -> dict[str, Any]:
         "status": state.status,
         "reasons": list(state.reasons),
         "last_seen": coordinator.pulse.last_seen,
+        "last_heartbeat": coordinator.last_heartbeat,
     }

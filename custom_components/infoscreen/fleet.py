@@ -46,6 +46,7 @@ class Fleet:
         self.screens: dict[str, ScreenCoordinator] = {}
         self.groups: dict[int, Group] = {}
         self.screen_added = SignalType[ScreenCoordinator](f"{DOMAIN}_{entry.entry_id}_screen_added")
+        self.members_changed = SignalType[()](f"{DOMAIN}_{entry.entry_id}_members_changed")
         self.screen_removed = SignalType[str](f"{DOMAIN}_{entry.entry_id}_screen_removed")
         self.outage_changed = SignalType[()](f"{DOMAIN}_{entry.entry_id}_outage")
         self.group_added = SignalType[Group](f"{DOMAIN}_{entry.entry_id}_group_added")
@@ -113,6 +114,7 @@ class Fleet:
         coordinator.async_show(screen=coordinator.screen.in_place_of(screen))
         self._register(screen)
         self._hold_group_id(screen)
+        async_dispatcher_send(self.hass, self.members_changed)
         return coordinator
 
     @callback
@@ -120,6 +122,7 @@ class Fleet:
         """Take over how a screen spells its UUID, which a person gave before it spoke."""
         otherwise = self.topics.standing_of(coordinator.screen.uuid)
         coordinator.async_show(screen=replace(coordinator.screen, uuid=uuid))
+        async_dispatcher_send(self.hass, self.members_changed)
         self.async_keep(coordinator)
         self._hold_group_id(coordinator.screen)
         self._entry.async_create_task(self.hass, self._retained.async_empty(otherwise), "clear a spelling")
@@ -158,6 +161,7 @@ class Fleet:
         async_forget_issues(self.hass, self._entry.entry_id, key)
         if heir := self.addresses.async_release(key):
             self._register(heir)
+        async_dispatcher_send(self.hass, self.members_changed)
         await self._retained.async_empty(self.topics.standing_of(coordinator.screen.uuid))
 
     def _add(self, screen: Screen) -> ScreenCoordinator:
@@ -165,6 +169,7 @@ class Fleet:
             self.hass, self._entry, self.census, screen
         )
         coordinator.async_listen_from(self.listening_since)
+        async_dispatcher_send(self.hass, self.members_changed)
         return coordinator
 
     def _register(self, screen: Screen) -> None:
@@ -280,6 +285,7 @@ class Fleet:
             self._hold_group_id(screen)
             if coordinator := self.screens.get(key):
                 coordinator.async_show(screen=replace(coordinator.screen, group_id=screen.group_id))
+        async_dispatcher_send(self.hass, self.members_changed)
 
     def _hold_group_id(self, screen: Screen) -> None:
         """Let a screen's group stand on the broker, where the screen looks for it."""

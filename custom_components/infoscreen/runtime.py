@@ -6,6 +6,7 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 
+from .access import Access
 from .admission import Admission
 from .alerts import Alerts
 from .broker import Broker
@@ -45,6 +46,7 @@ class FleetRuntime:
     replacement: Replacement
     screenshots: Screenshots
     listener: Listener
+    access: Access
     alerts: Alerts
 
 

@@ -62,6 +62,7 @@ class FleetStore:
         self.group_ids: set[int] = set()
         self.retired_group_ids: set[int] = set()  # never given again
         self.emptying: set[str] = set()  # retained topics still to be taken off the broker
+        self.handed_out_acl: str | None = None  # digest of the access list last handed out
 
         self.events: dict[int, Event] = {}
         self.last_event_id = 0
@@ -87,6 +88,7 @@ class FleetStore:
         self.group_ids = set(fleet.get("group_ids", []))
         self.retired_group_ids = set(fleet.get("retired_group_ids", []))
         self.emptying = set(fleet.get("emptying", []))
+        self.handed_out_acl = fleet.get("handed_out_acl")
 
         schedule = await self._schedule.async_load() or {}
         # Events read their time zones from files.
@@ -147,6 +149,7 @@ class FleetStore:
             "group_ids": sorted(self.group_ids),
             "retired_group_ids": sorted(self.retired_group_ids),
             "emptying": sorted(self.emptying),
+            "handed_out_acl": self.handed_out_acl,
         }
 
 

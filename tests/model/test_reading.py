@@ -275,7 +275,7 @@ def test_the_same_said_again_is_read_the_same(kind: Kind, beside: str) -> None:
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name.lower())
 def test_more_than_64_kib_is_not_read(kind: Kind) -> None:
     """Contract, "Bounds": one screen must not keep a thousand waiting."""
-    payload = json.dumps(DISCOVERY | ACK | LOG).encode()
+    payload = json.dumps(DISCOVERY | ACK | LOG | {"event": "service_failed"}).encode()
     assert parse(kind, UUID, payload.ljust(MAX_JSON_SIZE)).rejection is None
     assert parse(kind, UUID, payload.ljust(MAX_JSON_SIZE + 1)) == Parsed(rejection=Rejection.TOO_LARGE)
     assert MAX_JSON_SIZE == 65_536
@@ -296,7 +296,8 @@ def test_a_screen_speaks_for_itself_only(kind: Kind, claimed: Any) -> None:
 @pytest.mark.parametrize("claimed", [UUID, UUID.upper(), UUID.lower(), None], ids=repr)
 def test_a_screen_may_say_who_it_is(kind: Kind, claimed: str | None) -> None:
     """Contract, head: UUIDs are compared in lower case."""
-    assert read(kind, LOG | ACK | {"client_uuid": claimed}).rejection is None
+    said = LOG | ACK | {"event": "service_failed", "client_uuid": claimed}
+    assert read(kind, said).rejection is None
 
 
 @pytest.mark.parametrize("uuid", [None, "", "foyer-1", 5, UUID[:-1], f"{UUID}{UUID}"], ids=repr)
@@ -542,11 +543,15 @@ JSON = st.recursive(
 )
 OBJECTS = st.fixed_dictionaries({}, optional=dict.fromkeys(NAMES, JSON))
 #: Most messages that nobody meant are of nobody; these are ours in what decides that.
-OURS = OBJECTS.map(
-    lambda values: (
-        values | {"uuid": UUID, "client_uuid": UUID, "command_id": "1", "status": "failed", "message": "m"}
-    )
-)
+IDENTITY = {
+    "uuid": UUID,
+    "client_uuid": UUID,
+    "command_id": "1",
+    "status": "failed",
+    "event": "service_failed",
+    "message": "m",
+}
+OURS = OBJECTS.map(lambda values: values | IDENTITY)
 
 
 def declared(hint: Any) -> set[type]:
@@ -628,3 +633,20 @@ def test_every_kind_of_message_has_been_looked_at() -> None:
 def test_an_empty_payload_clears_a_failure() -> None:
     """Contract, "service_failed": from anywhere."""
     assert parse(Kind.SERVICE_FAILED, UUID, b"") == Parsed(message=ServiceCleared())
+
+
+@pytest.mark.parametrize(
+    ("payload", "message"),
+    [
+        ({"event": "service_failed"}, ServiceFailed()),
+        ({"unit": "infoscreen.service"}, ServiceFailed(unit="infoscreen.service")),
+        ({"failed_at": "2026-03-02T09:00:00Z"}, ServiceFailed(failed_at="2026-03-02T09:00:00Z")),
+        ({}, None),
+        ({"event": "started", "unit": ["infoscreen.service"]}, None),
+    ],
+    ids=["named", "with a unit", "with a time", "empty", "of something else"],
+)
+def test_a_failure_says_that_it_is_one(payload: Any, message: ServiceFailed | None) -> None:
+    """By its name, its unit or its time; anything else would call a person for nothing."""
+    rejection = None if message else Rejection.WRONG_TYPE
+    assert read(Kind.SERVICE_FAILED, payload) == Parsed(message=message, rejection=rejection)

@@ -98,7 +98,6 @@ class Screen:
     cleared: str | None = None  # `failed_at` of the failure that was last cleared
     off_since: datetime | None = None  # shut down by a command, until it shows life again
 
-    last_heartbeat: datetime | None = None
     process: str | None = None
     pid: int | None = None
     process_status: ProcessStatus | None = None

@@ -275,7 +275,10 @@ def _ack(fields: _Fields) -> Parsed:
 
 
 def _service_failed(fields: _Fields) -> Parsed:
-    return _parsed(ServiceFailed(unit=fields.text("unit"), failed_at=fields.text("failed_at")), fields)
+    unit, failed_at = fields.text("unit"), fields.text("failed_at")
+    if unit is None and failed_at is None and fields.text("event") != Kind.SERVICE_FAILED:
+        return Parsed(rejection=Rejection.WRONG_TYPE)  # nothing in it tells of a failure
+    return _parsed(ServiceFailed(unit=unit, failed_at=failed_at), fields)
 
 
 def _log(level: LogLevel, fields: _Fields) -> Parsed:

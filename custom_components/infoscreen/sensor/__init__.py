@@ -17,7 +17,7 @@ from .fleet import (
     StandingAlerts,
 )
 from .group import GroupCurrentEvent
-from .screen import EVENTS, SCREEN, STATUS, ScreenEvent, ScreenSensor, ScreenStatus
+from .screen import EVENTS, SCREEN, STATUS, LastHeartbeat, ScreenEvent, ScreenSensor, ScreenStatus
 
 PARALLEL_UPDATES = 0
 
@@ -31,6 +31,7 @@ async def async_setup_entry(
         return [
             ScreenStatus(coordinator, STATUS),
             *(ScreenSensor(coordinator, description) for description in SCREEN),
+            LastHeartbeat(coordinator),
             *(ScreenEvent(entry, coordinator, description) for description in EVENTS),
         ]
 

@@ -2,7 +2,7 @@
 
 from homeassistant.core import HomeAssistant, callback
 
-from . import events, logs, replacement, screens
+from . import access, events, logs, replacement, screens
 
 
 @callback
@@ -11,4 +11,5 @@ def async_register_actions(hass: HomeAssistant) -> None:
     screens.async_register(hass)
     replacement.async_register(hass)
     events.async_register(hass)
+    access.async_register(hass)
     logs.async_register(hass)
