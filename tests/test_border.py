@@ -19,7 +19,7 @@ LAYERS = (
     {"const"},
     {"alarm", "broker", "census", "store"},
     {"certificates", "retained", "devices", "coordinator"},
-    {"fleet"},
+    {"announcer", "fleet", "outcomes", "sender"},
     {"commander", "scheduler"},
     {"watch", "failures"},
     {"listener"},

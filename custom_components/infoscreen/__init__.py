@@ -20,6 +20,7 @@ from .model.topics import Topics
 from .retained import Retained
 from .runtime import FleetRuntime, InfoscreenConfigEntry
 from .scheduler import Scheduler
+from .sender import Sender
 from .services import async_register_actions
 from .store import FleetStore
 from .watch import Watch
@@ -45,7 +46,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -
     topics = Topics(prefix=entry.data[CONF_TOPIC_PREFIX])
     retained = Retained(hass, entry, broker, store)
     fleet = Fleet(hass, entry, topics, retained, store)
-    commander = Commander(hass, entry, broker, fleet, store)
+    commander = Commander(hass, entry, Sender(hass, entry, broker, topics), fleet, store)
     watch = Watch(hass, entry, broker, retained, fleet, commander)
     scheduler = Scheduler(hass, entry, retained, fleet, store)
     failures = Failures(hass, entry, broker, retained, fleet)

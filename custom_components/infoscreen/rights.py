@@ -29,10 +29,10 @@ async def async_require_admin(hass: HomeAssistant, context: Context | None) -> N
 
 
 async def async_require_commander(
-    hass: HomeAssistant, entry: InfoscreenConfigEntry, context: Context | None
+    hass: HomeAssistant, entries: Iterable[InfoscreenConfigEntry], context: Context | None
 ) -> None:
-    """Let those pass who may command screens: administrators, and by option everyone."""
-    if not entry.options.get(CONF_COMMANDS_FOR_ALL_USERS, False):
+    """Let those pass who may command screens of one of these fleets: administrators, by option everyone."""
+    if not any(entry.options.get(CONF_COMMANDS_FOR_ALL_USERS, False) for entry in entries):
         await async_require_admin(hass, context)
 
 

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
 
-from .commands import SILENCE_BEFORE_RETURN, Action, Command, State
+from .commands import SILENCE_BEFORE_RETURN, Command
 from .fleet import Screen
+from .lifecycle import Action, State
 from .messages import NOTHING, Discovery, Message, ProcessStatus, ScreenHealth
 
 # Contract, "Lifecycle": what is heard within this time of a shutdown's end is not life after it.

@@ -2,11 +2,12 @@
 
 from homeassistant.core import HomeAssistant, callback
 
-from . import events, screens
+from . import commands, events, screens
 
 
 @callback
 def async_register_actions(hass: HomeAssistant) -> None:
     """Register all actions."""
+    commands.async_register(hass)
     screens.async_register(hass)
     events.async_register(hass)
