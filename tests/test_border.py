@@ -28,7 +28,7 @@ LAYERS = (
     {"binary_sensor", "button", "select", "sensor"},
     {"form_fields"},
     {"connection_form", "group_flow", "options_flow"},
-    {"config_flow", "diagnostics", "repairs", "services", "system_health"},
+    {"config_flow", "diagnostics", "logbook", "repairs", "services", "system_health"},
     {ROOT},
 )
 HEIGHT = {module: height for height, layer in enumerate(LAYERS) for module in layer}

@@ -196,6 +196,19 @@ def test_nobody_keeps_a_text_for_an_error_that_is_none() -> None:
     assert below("exceptions") - used == set()
 
 
+# The logbook
+
+
+def test_every_sentence_of_the_logbook_has_its_text_and_all_that_is_filled_in() -> None:
+    """And there is none that it never says."""
+    said = {
+        (key, frozenset(filter(None, keywords(call))))
+        for name, call in calls(trees()["logbook"])
+        if name == "_say" and (key := literal(call.args[1]))
+    }
+    assert said == {(key, frozenset(placeholders(texts("en")[f"common.{key}"]))) for key in below("common")}
+
+
 # Repairs
 
 
