@@ -33,6 +33,12 @@ type Press = Callable[..., Any]
 
 
 @pytest.fixture
+def hass_config_dir(hass_tmp_config_dir: str) -> str:
+    """Give each test a configuration folder of its own: a fleet keeps files there."""
+    return hass_tmp_config_dir
+
+
+@pytest.fixture
 def expected_lingering_timers() -> bool:
     """Let Home Assistant's own MQTT client keep its timers."""
     return True

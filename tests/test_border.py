@@ -17,18 +17,18 @@ ROOT = "__init__"
 LAYERS = (
     {"model"},
     {"const"},
-    {"alarm", "broker", "census", "store"},
-    {"certificates", "retained", "devices", "coordinator"},
+    {"alarm", "broker", "census", "database", "store"},
+    {"certificates", "retained", "devices", "coordinator", "journal"},
     {"announcer", "fleet", "outcomes", "sender"},
     {"commander", "scheduler"},
-    {"watch", "failures"},
+    {"watch", "failures", "logs"},
     {"listener"},
     {"runtime"},
     {"rights", "entity", "targets"},
-    {"binary_sensor", "button", "select", "sensor"},
+    {"binary_sensor", "button", "event", "select", "sensor"},
     {"form_fields"},
     {"connection_form", "group_flow", "options_flow"},
-    {"config_flow", "diagnostics", "logbook", "repairs", "services", "system_health"},
+    {"backup", "config_flow", "diagnostics", "logbook", "repairs", "services", "system_health"},
     {ROOT},
 )
 HEIGHT = {module: height for height, layer in enumerate(LAYERS) for module in layer}

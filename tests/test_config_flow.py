@@ -175,6 +175,7 @@ async def test_options_are_kept_flat_and_obeyed_at_once(
         {
             "screens": {"heartbeat_grace_seconds": 60, "compatibility_topics": False},
             "commands": {"command_expiry_seconds": 300, "commands_for_all_users": False},
+            "logs": {"log_max_entries": 100, "log_max_days": 365},
         },
     )
     assert done["type"] is FlowResultType.CREATE_ENTRY
@@ -184,18 +185,32 @@ async def test_options_are_kept_flat_and_obeyed_at_once(
         "compatibility_topics": False,
         "command_expiry_seconds": 300,
         "commands_for_all_users": False,
+        "log_max_entries": 100,
+        "log_max_days": 365,
     }
     assert look.state("binary_sensor", f"{screen}_connectivity") == "off"
 
 
-async def test_an_option_out_of_bounds_is_refused(hass: HomeAssistant, fleet: MockConfigEntry) -> None:
+@pytest.mark.parametrize(
+    ("section", "option", "value"),
+    [
+        ("screens", "heartbeat_grace_seconds", 59),
+        ("logs", "log_max_entries", 99),
+        ("logs", "log_max_entries", 100_001),
+        ("logs", "log_max_days", 0),
+        ("logs", "log_max_days", 366),
+    ],
+)
+async def test_an_option_out_of_bounds_is_refused(
+    hass: HomeAssistant, fleet: MockConfigEntry, section: str, option: str, value: int
+) -> None:
     """Fine points, "Screens": out of bounds is a form error."""
     shown = await hass.config_entries.options.async_init(fleet.entry_id)
+    given = {
+        "screens": {"heartbeat_grace_seconds": 60, "compatibility_topics": True},
+        "commands": {"command_expiry_seconds": 240, "commands_for_all_users": False},
+        "logs": {"log_max_entries": 1000, "log_max_days": 14},
+    }
+    given[section] |= {option: value}
     with pytest.raises(InvalidData):
-        await hass.config_entries.options.async_configure(
-            shown["flow_id"],
-            {
-                "screens": {"heartbeat_grace_seconds": 59, "compatibility_topics": True},
-                "commands": {"command_expiry_seconds": 240, "commands_for_all_users": False},
-            },
-        )
+        await hass.config_entries.options.async_configure(shown["flow_id"], given)

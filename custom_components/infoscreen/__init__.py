@@ -8,14 +8,18 @@ from homeassistant.helpers.device_registry import AnyDeviceEntry
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
-from .broker import CannotConnectError, NotPublishedError
+from .broker import Broker, CannotConnectError, NotPublishedError
 from .broker.choice import async_make_broker, unique_id
 from .certificates import async_forget_certificates, async_watch_certificates
 from .commander import Commander
 from .const import CONF_TOPIC_PREFIX, DOMAIN, LOGGER
+from .database import Database
 from .failures import Failures, issue_id
 from .fleet import Fleet
+from .journal import Journal
 from .listener import Listener
+from .logs import Logs
+from .model.messages import Log
 from .model.topics import Topics
 from .retained import Retained
 from .runtime import FleetRuntime, InfoscreenConfigEntry
@@ -26,7 +30,7 @@ from .store import FleetStore
 from .watch import Watch
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
-PLATFORMS = (Platform.BINARY_SENSOR, Platform.BUTTON, Platform.SELECT, Platform.SENSOR)
+PLATFORMS = (Platform.BINARY_SENSOR, Platform.BUTTON, Platform.EVENT, Platform.SELECT, Platform.SENSOR)
 
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
@@ -42,7 +46,31 @@ async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -
     await broker.async_start(entry)
     store = FleetStore(hass, entry.entry_id)
     await store.async_load()
+    database = Database(hass, entry.entry_id)
+    entry.async_on_unload(database.async_close)  # after all that is registered later has let go of it
+    await database.async_open()
 
+    runtime = entry.runtime_data = _put_together(hass, entry, broker, store, database)
+    await runtime.fleet.async_start()
+    runtime.commander.async_start()
+    runtime.failures.async_start()
+    await runtime.logs.async_start()
+    runtime.scheduler.async_look(dt_util.utcnow())
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    runtime.watch.async_start()
+    await runtime.listener.async_start()
+    entry.async_on_unload(entry.add_update_listener(_async_updated))
+    return True
+
+
+def _put_together(
+    hass: HomeAssistant,
+    entry: InfoscreenConfigEntry,
+    broker: Broker,
+    store: FleetStore,
+    database: Database,
+) -> FleetRuntime:
+    """Make the parts of a fleet, each with those it needs."""
     topics = Topics(prefix=entry.data[CONF_TOPIC_PREFIX])
     retained = Retained(hass, entry, broker, store)
     fleet = Fleet(hass, entry, topics, retained, store)
@@ -50,28 +78,25 @@ async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -
     watch = Watch(hass, entry, broker, retained, fleet, commander)
     scheduler = Scheduler(hass, entry, retained, fleet, store)
     failures = Failures(hass, entry, broker, retained, fleet)
+    journal = Journal(hass, entry, database)
+    logs = Logs(hass, entry, fleet, journal)
     listener = Listener(entry, broker, fleet, commander, watch, failures)
-    entry.runtime_data = FleetRuntime(
+    listener.async_hand(Log, logs.async_heard)
+    return FleetRuntime(
         data=entry.data,
         broker=broker,
         store=store,
+        database=database,
         retained=retained,
         fleet=fleet,
         commander=commander,
         watch=watch,
         scheduler=scheduler,
         failures=failures,
+        journal=journal,
+        logs=logs,
         listener=listener,
     )
-    await fleet.async_start()
-    commander.async_start()
-    failures.async_start()
-    scheduler.async_look(dt_util.utcnow())
-    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    watch.async_start()
-    await listener.async_start()
-    entry.async_on_unload(entry.add_update_listener(_async_updated))
-    return True
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> bool:
@@ -117,6 +142,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     for screen in store.screens.values():
         ir.async_delete_issue(hass, DOMAIN, issue_id(screen))
     await store.async_remove()
+    await Database(hass, entry.entry_id).async_remove()
 
 
 async def async_remove_config_entry_device(
@@ -131,4 +157,5 @@ async def async_remove_config_entry_device(
         if coordinator := entry.runtime_data.fleet.screens.get(key):
             ir.async_delete_issue(hass, DOMAIN, issue_id(coordinator.screen))
         await entry.runtime_data.fleet.async_forget(key)
+        await entry.runtime_data.logs.async_forget(key)
     return True

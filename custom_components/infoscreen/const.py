@@ -31,6 +31,8 @@ CONF_HEARTBEAT_GRACE: Final = "heartbeat_grace_seconds"
 CONF_COMMAND_EXPIRY: Final = "command_expiry_seconds"
 CONF_COMPATIBILITY_TOPICS: Final = "compatibility_topics"
 CONF_COMMANDS_FOR_ALL_USERS: Final = "commands_for_all_users"
+CONF_LOG_MAX_ENTRIES: Final = "log_max_entries"
+CONF_LOG_MAX_DAYS: Final = "log_max_days"
 
 # A heartbeat comes every 65 s: two may be lost, and 40 s are for a slow network.
 DEFAULT_HEARTBEAT_GRACE: Final = 170
@@ -39,6 +41,13 @@ MAX_HEARTBEAT_GRACE: Final = 3600
 DEFAULT_COMMAND_EXPIRY: Final = 240
 MIN_COMMAND_EXPIRY: Final = 180
 MAX_COMMAND_EXPIRY: Final = 360
+# Of each screen: enough to see what led to a fault, little enough for an SD card.
+DEFAULT_LOG_MAX_ENTRIES: Final = 1000
+MIN_LOG_MAX_ENTRIES: Final = 100
+MAX_LOG_MAX_ENTRIES: Final = 100_000
+DEFAULT_LOG_MAX_DAYS: Final = 14
+MIN_LOG_MAX_DAYS: Final = 1
+MAX_LOG_MAX_DAYS: Final = 365
 
 # Contract, "Lifecycle": a broker that has not answered a publish by then does not count on it.
 PUBLISH_TIMEOUT: Final = timedelta(seconds=8)

@@ -13,6 +13,7 @@ from .census import Census
 from .const import LOGGER
 from .model.fleet import Screen
 from .model.health import Pulse, ScreenState
+from .model.logbook import Telling
 from .model.messages import Heartbeat, Message, ProcessStatus
 from .model.topics import Kind
 
@@ -26,6 +27,7 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenState]):
         self.pulse = Pulse()
         self.running_since: datetime | None = None
         self.fallen_at: datetime | None = None  # silent since, having been heard in this connection
+        self.telling: Telling | None = None  # the last line of its log that is worth an event
         self._census = census
         census.async_move(None, self.data)
 
@@ -38,6 +40,12 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenState]):
     def async_show(self, **changes: Any) -> None:
         """Take over changes of the state; entities hear of it only if there are any."""
         self._take(replace(self.data, **changes))
+
+    @callback
+    def async_tell(self, telling: Telling) -> None:
+        """Let the entities hear of a line of the screen's log."""
+        self.telling = telling
+        self.async_update_listeners()
 
     def _take(self, state: ScreenState) -> None:
         """Take over a state, if it is another one."""

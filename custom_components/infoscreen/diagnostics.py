@@ -27,6 +27,7 @@ async def async_get_config_entry_diagnostics(
         "listening_since": runtime.fleet.listening_since,
         "rejected": dict(runtime.listener.rejected),
         "last_rejected": [asdict(rejected) for rejected in runtime.listener.last_rejected],
+        "log_lines": {"waiting": runtime.journal.waiting, "dropped": runtime.journal.dropped},
         "groups": [asdict(group) for group in runtime.fleet.groups.values()],
         "shown": {
             str(group_id): [event.as_stored() for event in events]

@@ -1,10 +1,11 @@
 """Hears the screens: every message is read by the model here, and reaches the one it is about."""
 
 from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import callback
@@ -58,10 +59,18 @@ class Listener:
         self._commander = commander
         self._watch = watch
         self._failures = failures
+        self._takers: dict[type, Callable[[str, ScreenCoordinator | None, Any, datetime], None]] = {}
         self.rejected: Counter[Rejection] = Counter()
         self.rejected_changed = SignalType[()](f"{DOMAIN}_{entry.entry_id}_rejected")
         self._alarm = Alarm(fleet.hass, entry, "messages were rejected", self._tell)
         self.last_rejected: deque[Rejected] = deque(maxlen=_REMEMBERED)
+
+    @callback
+    def async_hand[M: Message](
+        self, kind: type[M], taker: Callable[[str, ScreenCoordinator | None, M, datetime], None]
+    ) -> None:
+        """Hand messages that are no signs of life to somebody, with the screen they are of if it is known."""
+        self._takers[kind] = taker
 
     async def async_start(self) -> None:
         """Listen until the entry is unloaded."""
@@ -86,6 +95,8 @@ class Listener:
         uuid = message.uuid if isinstance(message, Discovery) else uuid or ""
         if isinstance(message, ServiceFailed | ServiceCleared):
             self._failures.async_heard(uuid, self._fleet.async_find(uuid), message, dt_util.utcnow())
+        elif taker := self._takers.get(type(message)):
+            taker(uuid, self._fleet.async_find(uuid), message, dt_util.utcnow())
         else:
             self._deliver(uuid, kind, message, incoming)
 

@@ -8,9 +8,12 @@ from homeassistant.config_entries import ConfigEntry
 
 from .broker import Broker
 from .commander import Commander
+from .database import Database
 from .failures import Failures
 from .fleet import Fleet
+from .journal import Journal
 from .listener import Listener
+from .logs import Logs
 from .retained import Retained
 from .scheduler import Scheduler
 from .store import FleetStore
@@ -25,12 +28,15 @@ class FleetRuntime:
     """The entry's data that the connection was made with."""
     broker: Broker
     store: FleetStore
+    database: Database
     retained: Retained
     fleet: Fleet
     commander: Commander
     watch: Watch
     scheduler: Scheduler
     failures: Failures
+    journal: Journal
+    logs: Logs
     listener: Listener
 
 

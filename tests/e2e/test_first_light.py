@@ -178,6 +178,7 @@ async def test_a_screen_that_is_silenced_goes_offline_and_comes_back(
         {
             "screens": {"heartbeat_grace_seconds": 60, "compatibility_topics": True},
             "commands": {"command_expiry_seconds": 240, "commands_for_all_users": False},
+            "logs": {"log_max_entries": 1000, "log_max_days": 14},
         }
     )
     changed.expect("create_entry")

@@ -9,6 +9,7 @@ import pytest
 
 from custom_components.infoscreen.model.health import Pulse, Reason, ScreenState, Status
 from custom_components.infoscreen.model.lifecycle import State
+from custom_components.infoscreen.model.logbook import Digest
 from custom_components.infoscreen.model.messages import (
     NOTHING,
     Discovery,
@@ -125,6 +126,18 @@ def test_a_crash_or_a_black_picture_is_critical(
 def test_these_are_warnings(wrong: list[dict[str, Any]], current: Any, reasons: tuple[Reason, ...]) -> None:
     """Product, "Status": all that hold are told."""
     assert judged(*wrong, command=current) == (Status.WARNING, reasons)
+
+
+def test_errors_in_the_log_are_a_warning_like_others() -> None:
+    """Product, "Status": after FROZEN, before a late command; nothing to a screen that is worse off."""
+    errors = Digest(errors=1, troubled=True)
+    assert judged(logs=errors) == (Status.WARNING, (Reason.ERROR_LOGS,))
+    assert judged(FROZEN, command=LATE, logs=errors) == (
+        Status.WARNING,
+        (Reason.PICTURE_FROZEN, Reason.ERROR_LOGS, Reason.LATE_COMMAND),
+    )
+    assert judged(logs=Digest(errors=7, warnings=3)) == (Status.HEALTHY, ())
+    assert judged(alive=False, logs=errors) == (Status.OFFLINE, (Reason.SILENT,))
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,10 @@ def test_we_listen_to_the_contracts_topics_below_the_prefix() -> None:
         "site1/infoscreen/+/commands/ack": Kind.ACK,
         "site1/infoscreen/+/command/ack": Kind.COMPAT_ACK,
         "site1/infoscreen/+/service_failed": Kind.SERVICE_FAILED,
+        "site1/infoscreen/+/logs/error": Kind.LOG_ERROR,
+        "site1/infoscreen/+/logs/warn": Kind.LOG_WARN,
+        "site1/infoscreen/+/logs/info": Kind.LOG_INFO,
+        "site1/infoscreen/+/logs/debug": Kind.LOG_DEBUG,
     }
 
 
@@ -39,6 +43,10 @@ def test_acks_and_discoveries_are_heard_at_least_once() -> None:
         Kind.ACK: 1,
         Kind.COMPAT_ACK: 1,
         Kind.SERVICE_FAILED: 1,
+        Kind.LOG_ERROR: 1,
+        Kind.LOG_WARN: 1,
+        Kind.LOG_INFO: 0,
+        Kind.LOG_DEBUG: 0,
     }
 
 

@@ -9,6 +9,7 @@ from typing import Final, Self
 from .commands import SILENCE_BEFORE_RETURN, Command
 from .fleet import Screen
 from .lifecycle import Action, State
+from .logbook import QUIET, Digest
 from .messages import NOTHING, Discovery, Message, ProcessStatus, ScreenHealth
 
 # Contract, "Lifecycle": what is heard within this time of a shutdown's end is not life after it.
@@ -36,6 +37,7 @@ class Reason(StrEnum):
     PROCESS_CRASHED = "process_crashed"
     PICTURE_BLACK = "black"
     PICTURE_FROZEN = "frozen"
+    ERROR_LOGS = "error_logs"
     LATE_COMMAND = "late_command"
     PROCESS_STARTING = "starting"
     PROCESS_STOPPED = "stopped"
@@ -95,6 +97,7 @@ class ScreenState:
     alive: bool | None = None
     outage: bool = True  # nobody can know how any screen is
     command: Command | None = None
+    logs: Digest = QUIET
 
     @property
     def connected(self) -> bool | None:
@@ -157,6 +160,7 @@ class ScreenState:
         due = screen.expected_event not in (None, NOTHING)
         return {
             Reason.PICTURE_FROZEN: screen.screen_health is ScreenHealth.FROZEN,
+            Reason.ERROR_LOGS: self.logs.troubled,
             Reason.LATE_COMMAND: command is not None and command.late and not command.over,
             Reason.PROCESS_STARTING: due and screen.process_status is ProcessStatus.STARTING,
             Reason.PROCESS_STOPPED: due and screen.process_status is ProcessStatus.STOPPED,

@@ -7,7 +7,7 @@ shown or expected.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, StrEnum
-from typing import Final, Literal
+from typing import Any, Final, Literal, Self
 
 
 class ProcessStatus(StrEnum):
@@ -43,6 +43,21 @@ class AckStatus(StrEnum):
     EXECUTION_STARTED = "execution_started"
     COMPLETED = "completed"
     FAILED = "failed"
+
+
+class LogLevel(StrEnum):
+    """How grave a line of a screen's log is, the gravest last."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARN = "warn"
+    ERROR = "error"
+
+    @property
+    def and_graver(self) -> list[Self]:
+        """Return this level and those above it."""
+        levels = list(type(self))
+        return levels[levels.index(self) :]
 
 
 class Nothing(Enum):
@@ -124,4 +139,14 @@ class ServiceCleared:
     """A failure was taken off the broker, by whomever."""
 
 
-type Message = Discovery | Heartbeat | Health | Ack | ServiceFailed | ServiceCleared
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Log:
+    """A line of a screen's log; `timestamp` is the screen's own, shown and never compared."""
+
+    level: LogLevel
+    message: str
+    context: dict[str, Any] | str | None = None
+    timestamp: datetime | None = None
+
+
+type Message = Discovery | Heartbeat | Health | Ack | ServiceFailed | ServiceCleared | Log

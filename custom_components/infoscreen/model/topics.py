@@ -24,11 +24,15 @@ class Kind(StrEnum):
     ACK = "commands/ack"
     COMPAT_ACK = "command/ack"
     SERVICE_FAILED = "service_failed"
+    LOG_ERROR = "logs/error"
+    LOG_WARN = "logs/warn"
+    LOG_INFO = "logs/info"
+    LOG_DEBUG = "logs/debug"
 
     @property
     def qos(self) -> int:
         """Return the quality of service to listen with; a heartbeat delivered late would be a lie."""
-        return 0 if self in (Kind.HEARTBEAT, Kind.HEALTH) else 1
+        return 0 if self in (Kind.HEARTBEAT, Kind.HEALTH, Kind.LOG_INFO, Kind.LOG_DEBUG) else 1
 
 
 def is_uuid(text: str) -> bool:

@@ -88,6 +88,17 @@ SCREEN: Final = (
         value_fn=lambda state: state.command.state if state.command else None,
         attributes_fn=lambda state: state.command.told if state.command else {},
     ),
+    ScreenSensorDescription(
+        key="errors_24h",
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda state: state.logs.errors,
+    ),
+    _detail(
+        "warnings_24h",
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda state: state.logs.warnings,
+    ),
     _detail(
         "last_heartbeat",
         device_class=SensorDeviceClass.TIMESTAMP,

@@ -2,7 +2,7 @@
 
 from homeassistant.core import HomeAssistant, callback
 
-from . import commands, events, screens
+from . import commands, events, logs, screens
 
 
 @callback
@@ -11,3 +11,4 @@ def async_register_actions(hass: HomeAssistant) -> None:
     commands.async_register(hass)
     screens.async_register(hass)
     events.async_register(hass)
+    logs.async_register(hass)

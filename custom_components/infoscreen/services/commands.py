@@ -67,7 +67,7 @@ async def _async_command(action: Action, call: ServiceCall) -> ServiceResponse:
         outcomes += those
     if not call.return_response:
         raise_failed(outcomes)
-    return {outcome.command.uuid.lower(): _told(outcome) for outcome in outcomes}
+    return {outcome.command.uuid: _told(outcome) for outcome in outcomes}
 
 
 def _by_entry(
