@@ -8,6 +8,7 @@ from homeassistant.core import Context, Event, EventStateChangedData, HomeAssist
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_track_state_change_event
+from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
@@ -344,8 +345,9 @@ async def test_a_screen_that_is_deleted_takes_its_log_with_it(
     await log(wire, screen, "error", "early")
     await get_logs()
     await log(wire, screen, "error", "late")
+    assert await async_setup_component(hass, "config", {})
     client = await hass_ws_client(hass)
-    done = await client.remove_device(look.device(fleet, screen).id, fleet.entry_id)
+    done = await client.remove_device(look.device(fleet, screen).id)
     assert done["success"]
     await wire.hears("infoscreen/discovery", {"uuid": screen})
     wire.rest()

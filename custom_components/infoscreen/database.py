@@ -23,6 +23,8 @@ SCHEMA_VERSION: Final = 1
 
 # SQLite's own companions of a file in WAL mode.
 _COMPANIONS: Final = ("", "-wal", "-shm")
+# Seconds to wait for somebody else who has locked the file; then it is tried another time.
+_PATIENCE: Final = 2
 _BROKEN: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
@@ -151,7 +153,9 @@ class Database:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         url = URL.create("sqlite", database=str(self.path))
         # What is stored is what screens said: nothing for an error's text.
-        engine = create_engine(url, poolclass=StaticPool, hide_parameters=True)
+        engine = create_engine(
+            url, poolclass=StaticPool, hide_parameters=True, connect_args={"timeout": _PATIENCE}
+        )
         event.listen(engine, "connect", _prepare)
         try:
             with engine.begin() as connection:

@@ -33,7 +33,7 @@ BATCH: Final = 500
 # A full disk does not become emptier within seconds.
 RETRY_PERIOD: Final = timedelta(seconds=30)
 # So much may wait while the disk is full or a backup is made; then the oldest lines make room.
-MAX_WAITING_SIZE: Final = 16 * 1024 * 1024
+MAX_WAITING_SIZE: Final = 8 * 1024 * 1024
 # What is too old or too many is deleted this often; it is shown to nobody meanwhile.
 PRUNE_PERIOD: Final = timedelta(hours=1)
 # A screen in a crash loop is pruned sooner: whenever it has logged this part of its bound anew.

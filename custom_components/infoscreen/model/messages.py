@@ -7,7 +7,7 @@ shown or expected.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, StrEnum
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal
 
 
 class ProcessStatus(StrEnum):
@@ -54,9 +54,9 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
     @property
-    def and_graver(self) -> list[Self]:
+    def and_graver(self) -> list[LogLevel]:
         """Return this level and those above it."""
-        levels = list(type(self))
+        levels = list(LogLevel)
         return levels[levels.index(self) :]
 
 
