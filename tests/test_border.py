@@ -18,7 +18,7 @@ LAYERS = (
     {"model"},
     {"const"},
     {"alarm", "broker", "census", "database", "store"},
-    {"certificates", "retained", "devices", "coordinator", "journal"},
+    {"certificates", "retained", "devices", "coordinator", "history", "journal"},
     {"announcer", "fleet", "outcomes", "sender"},
     {"commander", "scheduler"},
     {"watch", "failures", "logs"},

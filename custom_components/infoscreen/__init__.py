@@ -16,6 +16,7 @@ from .const import CONF_TOPIC_PREFIX, DOMAIN, LOGGER
 from .database import Database
 from .failures import Failures, issue_id
 from .fleet import Fleet
+from .history import History
 from .journal import Journal
 from .listener import Listener
 from .logs import Logs
@@ -52,6 +53,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -
 
     runtime = entry.runtime_data = _put_together(hass, entry, broker, store, database)
     await runtime.fleet.async_start()
+    runtime.history.async_start()
     runtime.commander.async_start()
     runtime.failures.async_start()
     await runtime.logs.async_start()
@@ -74,7 +76,8 @@ def _put_together(
     topics = Topics(prefix=entry.data[CONF_TOPIC_PREFIX])
     retained = Retained(hass, entry, broker, store)
     fleet = Fleet(hass, entry, topics, retained, store)
-    commander = Commander(hass, entry, Sender(hass, entry, broker, topics), fleet, store)
+    history = History(hass, entry, database)
+    commander = Commander(hass, entry, Sender(hass, entry, broker, topics), fleet, store, history)
     watch = Watch(hass, entry, broker, retained, fleet, commander)
     scheduler = Scheduler(hass, entry, retained, fleet, store)
     failures = Failures(hass, entry, broker, retained, fleet)
@@ -89,6 +92,7 @@ def _put_together(
         database=database,
         retained=retained,
         fleet=fleet,
+        history=history,
         commander=commander,
         watch=watch,
         scheduler=scheduler,
@@ -158,4 +162,5 @@ async def async_remove_config_entry_device(
             ir.async_delete_issue(hass, DOMAIN, issue_id(coordinator.screen))
         await entry.runtime_data.fleet.async_forget(key)
         await entry.runtime_data.logs.async_forget(key)
+        await entry.runtime_data.commander.async_forget(key)
     return True

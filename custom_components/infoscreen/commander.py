@@ -18,6 +18,7 @@ from .const import CONF_COMMAND_EXPIRY, DEFAULT_COMMAND_EXPIRY, DOMAIN
 from .coordinator import ScreenCoordinator
 from .devices import screen_name
 from .fleet import Fleet
+from .history import History
 from .model.commands import Command
 from .model.lifecycle import Action, State
 from .model.lockout import is_remembered, locked_until
@@ -31,13 +32,20 @@ class Commander:
     """All commands of one fleet that are under way."""
 
     def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry, sender: Sender, fleet: Fleet, store: FleetStore
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        sender: Sender,
+        fleet: Fleet,
+        store: FleetStore,
+        history: History,
     ) -> None:
         self._hass = hass
         self._entry = entry
         self._sender = sender
         self._fleet = fleet
         self._store = store
+        self._history = history
         self._announcer = Announcer(hass, entry)
         self._open: dict[str, dict[str, Command]] = {}  # by screen, by command id
         self._newest: dict[str, str] = {}  # by screen: the id of the command that is shown
@@ -64,7 +72,9 @@ class Commander:
             if not command.over:
                 self._open.setdefault(coordinator.screen.key, {})[command.command_id] = command
                 self._change(coordinator, command, command.resumed(now))
-            elif self._newest[coordinator.screen.key] == command.command_id:
+                continue
+            self._history.async_note(command)  # its end may have been lost on the way there
+            if self._newest[coordinator.screen.key] == command.command_id:
                 coordinator.async_show(command=command)
         self._set_alarm()
 
@@ -128,6 +138,13 @@ class Commander:
     def async_knows(self, command_id: str) -> bool:
         """Tell whether a command is of this fleet."""
         return command_id in self._store.commands
+
+    async def async_forget(self, key: str) -> None:
+        """Let the commands of a screen go that was deleted."""
+        self._open.pop(key, None)
+        self._newest.pop(key, None)
+        self._set_alarm()
+        await self._history.async_forget(key)
 
     def _make(
         self,
@@ -199,16 +216,17 @@ class Commander:
         self, coordinator: ScreenCoordinator, message: Message, last_heard: datetime | None, now: datetime
     ) -> None:
         """Take in that a screen spoke, having last been heard then; its commands may have come further."""
-        commands = self._open.get(coordinator.screen.key, {})
-        for command in list(commands.values()):
+        commands = dict(self._open.get(coordinator.screen.key, {}))
+        for command in commands.values():
             stage = command
             for following in command.heard(message, now, last_heard=last_heard):
                 stage = self._change(coordinator, stage, following)
         if isinstance(message, Ack) and message.command_id not in commands:
+            self._history.async_heard(coordinator.screen.key, message, now)
             self._heard_afterwards(coordinator, message)
 
     def _heard_afterwards(self, coordinator: ScreenCoordinator, ack: Ack) -> None:
-        """Take in an ack of a command that is over: nothing changes, but somebody may want to know."""
+        """Take in an ack of a command that is over: nothing changes, but a person may want to know."""
         command = self._store.commands.get(ack.command_id)
         if command is None or command.uuid.lower() != coordinator.screen.key:
             return
@@ -247,6 +265,7 @@ class Commander:
         """Store and show a command, and set the timer anew."""
         self._store.commands[command.command_id] = command
         self._store.async_save_soon(0)
+        self._history.async_note(command)
         async_dispatcher_send(self._hass, self.changed)
         if self._newest.get(coordinator.screen.key) == command.command_id:
             coordinator.async_show(command=command)
