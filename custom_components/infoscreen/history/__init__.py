@@ -131,9 +131,7 @@ class History:
     ) -> dict[str, list[Past]]:
         """Return screens' commands, newest first, so many of each at most."""
         oldest = dt_util.utcnow() - KEPT
-        return await self._read(
-            partial(tables.read, screens=screens, limit=limit, since=max(since or oldest, oldest))
-        )
+        return await self._read(partial(tables.read, screens=screens, limit=limit, since=since or oldest))
 
     async def _read[T](self, question: Callable[[Connection], T]) -> T:
         """Ask the database, once it has all that is known."""
