@@ -19,7 +19,7 @@ LAYERS = (
     {"const"},
     {"alarm", "broker", "census", "database", "store"},
     {"certificates", "retained", "devices", "coordinator", "history", "journal"},
-    {"announcer", "fleet", "outcomes", "sender"},
+    {"announcer", "fleet", "ledger", "outcomes", "sender"},
     {"commander", "scheduler"},
     {"watch", "failures", "logs"},
     {"listener"},

@@ -19,9 +19,11 @@ from .coordinator import ScreenCoordinator
 from .devices import screen_name
 from .fleet import Fleet
 from .history import History
+from .ledger import Ledger
 from .model.commands import Command
+from .model.errors import Refused
 from .model.lifecycle import Action, State
-from .model.lockout import is_remembered, locked_until
+from .model.lockout import locked_until
 from .model.messages import Ack, Message
 from .outcomes import Outcome, raise_failed
 from .sender import Sender
@@ -47,8 +49,7 @@ class Commander:
         self._store = store
         self._history = history
         self._announcer = Announcer(hass, entry)
-        self._open: dict[str, dict[str, Command]] = {}  # by screen, by command id
-        self._newest: dict[str, str] = {}  # by screen: the id of the command that is shown
+        self._ledger = Ledger(store, history)
         self._ran: set[str] = set()  # canceled, and carried out all the same
         above = f"{DOMAIN}_{entry.entry_id}_command"
         self.changed = SignalType[()](f"{above}s")
@@ -59,23 +60,19 @@ class Commander:
     @property
     def pending(self) -> int:
         """Return how many commands are under way."""
-        return sum(not command.settled for commands in self._open.values() for command in commands.values())
+        return self._ledger.pending
 
     @callback
     def async_start(self) -> None:
         """Take up what was under way, and show each screen's newest command."""
-        now, known = dt_util.utcnow(), list(self._store.commands.values())  # in the order they were asked for
-        self._newest = {command.uuid.lower(): command.command_id for command in known}
-        for command in known:
+        now = dt_util.utcnow()
+        for command in self._ledger.async_load():
             if (coordinator := self._fleet.async_find(command.uuid)) is None:
                 continue
-            if not command.over:
-                self._open.setdefault(coordinator.screen.key, {})[command.command_id] = command
-                self._change(coordinator, command, command.resumed(now))
-                continue
-            self._history.async_note(command)  # its end may have been lost on the way there
-            if self._newest[coordinator.screen.key] == command.command_id:
+            if self._ledger.async_is_newest(command):
                 coordinator.async_show(command=command)
+            if not command.over:
+                self._change(coordinator, command, command.resumed(now))
         self._set_alarm()
 
     # Asking
@@ -101,13 +98,13 @@ class Commander:
         context: Context | None = None,
     ) -> list[Outcome]:
         """Send commands side by side; no failure stops another. Each is on disk before it is published."""
-        now, known = dt_util.utcnow(), self._by_screen()
+        now, known = dt_util.utcnow(), self._ledger.async_by_screen()
         asked: list[tuple[ScreenCoordinator, Command, datetime | None]] = []
         for coordinator, action in actions.items():
             command = self._make(coordinator, action, reason, context.user_id if context else None, now)
             until = locked_until(action, known.get(coordinator.screen.key, ()), now)
             asked.append((coordinator, command.blocked(now) if until else command, until))
-        self._forget_past({coordinator.screen.key for coordinator in actions}, now)
+        self._ledger.async_make_room({coordinator.screen.key for coordinator in actions}, now)
         for coordinator, command, _ in asked:
             self._begin(coordinator, command, context)
         try:
@@ -127,9 +124,11 @@ class Commander:
         ]
 
     async def async_cancel(self, command_id: str) -> Command:
-        """Take a command that is known back; raise Refused where that cannot be done any more."""
-        command = self._store.commands[command_id]
-        coordinator = self._fleet.screens[command.uuid.lower()]
+        """Take a command back; raise Refused where that cannot be done any more."""
+        command = self._ledger.async_get(command_id)
+        coordinator = self._fleet.async_find(command.uuid) if command else None
+        if command is None or coordinator is None:
+            raise Refused("command_unknown", command_id=command_id)
         canceled = self._change(coordinator, command, command.canceled(dt_util.utcnow()))
         await self._store.async_save()
         return canceled
@@ -137,12 +136,11 @@ class Commander:
     @callback
     def async_knows(self, command_id: str) -> bool:
         """Tell whether a command is of this fleet."""
-        return command_id in self._store.commands
+        return self._ledger.async_get(command_id) is not None
 
     async def async_forget(self, key: str) -> None:
         """Let the commands of a screen go that was deleted."""
-        self._open.pop(key, None)
-        self._newest.pop(key, None)
+        self._ledger.async_drop(key)
         self._set_alarm()
         await self._history.async_forget(key)
 
@@ -169,36 +167,15 @@ class Commander:
 
     def _begin(self, coordinator: ScreenCoordinator, command: Command, context: Context | None) -> None:
         """Take up a new command: from now on it is the one that is shown."""
-        self._newest[coordinator.screen.key] = command.command_id
         self._announcer.async_asked(coordinator.screen, command, context)
+        self._ledger.async_begin(command)
+        self._show(coordinator, command)
         if command.over:
-            self._note(coordinator, command)
             self._end(coordinator, command)
-        else:
-            self._open.setdefault(coordinator.screen.key, {})[command.command_id] = command
-            self._note(coordinator, command)
-
-    def _by_screen(self) -> dict[str, list[Command]]:
-        """Return what is remembered of each screen's commands."""
-        commands: dict[str, list[Command]] = {}
-        for command in self._store.commands.values():
-            commands.setdefault(command.uuid.lower(), []).append(command)
-        return commands
-
-    def _forget_past(self, keys: set[str], now: datetime) -> None:
-        """Make room for screens' newest commands; those under way or counted are kept beside them."""
-        self._store.commands = {
-            command_id: command
-            for command_id, command in self._store.commands.items()
-            if command.uuid.lower() not in keys or is_remembered(command, now)
-        }
-        for key in keys:
-            kept = self._open.get(key, {})
-            self._open[key] = {one: command for one, command in kept.items() if one in self._store.commands}
 
     def _current(self, command: Command) -> Command:
         """Return a command as it stands by now: others may have changed it while we waited."""
-        return self._store.commands.get(command.command_id, command)
+        return self._ledger.async_get(command.command_id) or command
 
     async def _send(self, coordinator: ScreenCoordinator, command: Command) -> None:
         """Hand a command over, unless it has come to its end already or nothing could take it."""
@@ -216,18 +193,18 @@ class Commander:
         self, coordinator: ScreenCoordinator, message: Message, last_heard: datetime | None, now: datetime
     ) -> None:
         """Take in that a screen spoke, having last been heard then; its commands may have come further."""
-        commands = dict(self._open.get(coordinator.screen.key, {}))
-        for command in commands.values():
+        commands = self._ledger.async_open(coordinator.screen.key)
+        for command in commands:
             stage = command
             for following in command.heard(message, now, last_heard=last_heard):
                 stage = self._change(coordinator, stage, following)
-        if isinstance(message, Ack) and message.command_id not in commands:
+        if isinstance(message, Ack) and message.command_id not in {each.command_id for each in commands}:
             self._history.async_heard(coordinator.screen.key, message, now)
             self._heard_afterwards(coordinator, message)
 
     def _heard_afterwards(self, coordinator: ScreenCoordinator, ack: Ack) -> None:
         """Take in an ack of a command that is over: nothing changes, but a person may want to know."""
-        command = self._store.commands.get(ack.command_id)
+        command = self._ledger.async_get(ack.command_id)
         if command is None or command.uuid.lower() != coordinator.screen.key:
             return
         if command.state is State.CANCELED and ack.runs and command.command_id not in self._ran:
@@ -238,18 +215,15 @@ class Commander:
     @callback
     def async_fell_silent(self, coordinator: ScreenCoordinator, now: datetime) -> None:
         """Take in that a screen has been silent beyond the grace; a shutdown may be over."""
-        for command in list(self._open.get(coordinator.screen.key, {}).values()):
+        for command in self._ledger.async_open(coordinator.screen.key):
             self._change(coordinator, command, command.fell_silent(now))
 
     def _change(self, coordinator: ScreenCoordinator, before: Command, after: Command) -> Command:
         """Take over what became of a command; of a screen that was deleted meanwhile, nothing."""
         if after is before or self._fleet.screens.get(coordinator.screen.key) is not coordinator:
             return after
-        if after.over:
-            self._open.get(coordinator.screen.key, {}).pop(after.command_id, None)
-        else:
-            self._open.setdefault(coordinator.screen.key, {})[after.command_id] = after
-        self._note(coordinator, after)
+        self._ledger.async_put(after)
+        self._show(coordinator, after)
         if after.action is Action.SHUTDOWN_HOST and after.state is State.COMPLETED:
             self._fleet.async_went_off(coordinator, coordinator.pulse.last_heard or after.since)
         if after.settled and after.state is not before.state:
@@ -261,28 +235,24 @@ class Commander:
         self._announcer.async_ended(coordinator.screen, command)
         async_dispatcher_send(self._hass, self.ended, coordinator, command)
 
-    def _note(self, coordinator: ScreenCoordinator, command: Command) -> None:
-        """Store and show a command, and set the timer anew."""
-        self._store.commands[command.command_id] = command
-        self._store.async_save_soon(0)
-        self._history.async_note(command)
+    def _show(self, coordinator: ScreenCoordinator, command: Command) -> None:
+        """Show a command, if it is its screen's newest, and set the timer anew."""
         async_dispatcher_send(self._hass, self.changed)
-        if self._newest.get(coordinator.screen.key) == command.command_id:
+        if self._ledger.async_is_newest(command):
             coordinator.async_show(command=command)
         self._set_alarm()
 
     @callback
     def _pass_time(self, now: datetime) -> None:
         """Let every deadline up to now have its effect."""
-        for key, commands in list(self._open.items()):
+        for key in self._ledger.screens:
             if (coordinator := self._fleet.screens.get(key)) is None:
-                del self._open[key]
+                self._ledger.async_drop(key)
                 continue
-            for command in list(commands.values()):
+            for command in self._ledger.async_open(key):
                 self._change(coordinator, command, command.at(now))
         self._set_alarm()
 
     def _set_alarm(self) -> None:
         """Wake at the next deadline of any command."""
-        dues = (command.due for commands in self._open.values() for command in commands.values())
-        self._alarm.async_set(min((due for due in dues if due is not None), default=None))
+        self._alarm.async_set(self._ledger.due)

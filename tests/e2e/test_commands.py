@@ -89,7 +89,6 @@ async def test_a_reboot_goes_on_when_home_assistant_is_killed(
     assert history[screen.identity.uuid][0]["state"] == "completed"
 
 
-@pytest.mark.parametrize("expected_problems", [(".*",)], ids=["the broker goes"])
 async def test_a_reboot_asked_for_while_the_broker_is_down_never_reaches_the_wire(
     home: Hass, fleet: str, screens: Fleet, broker: Mosquitto
 ) -> None:
