@@ -147,6 +147,35 @@ async def test_acks_of_another_screen_change_nothing(
     assert look.state("sensor", f"{screen}_last_command") == "published"
 
 
+async def test_an_ack_may_overtake_the_news_that_the_broker_took_the_command(
+    screen: str, wire: Wire, look: Look, press: Press
+) -> None:
+    """Contract, "Lifecycle": accepted before published; never go backwards."""
+
+    def accepts(topic: str, payload: bytes) -> tuple[str, dict[str, Any]] | None:
+        if topic != f"infoscreen/{screen}/commands":
+            return None
+        ack = {"command_id": json.loads(payload)["command_id"], "status": "accepted"}
+        return f"infoscreen/{screen}/commands/ack", ack
+
+    with wire.answers_early(accepts):
+        await press("restart_app")
+        await wire.settle()
+    assert look.state("sensor", f"{screen}_last_command") == "ack_received"
+
+
+async def test_an_ack_that_stands_on_the_broker_is_none(
+    screen: str, wire: Wire, look: Look, press: Press
+) -> None:
+    """Contract, "Topics": acks are not retained; whoever retains one did so at some time or other."""
+    await press("restart_app")
+    command = wire.said(f"infoscreen/{screen}/commands")
+    wire.rest()
+    ack = {"command_id": command.json["command_id"], "status": "completed"}
+    await wire.hears(f"infoscreen/{screen}/commands/ack", ack, retain=True)
+    assert look.state("sensor", f"{screen}_last_command") == "published"
+
+
 async def test_without_a_connection_a_command_fails_at_once_and_never_reaches_the_wire(
     screen: str, wire: Wire, look: Look, press: Press
 ) -> None:
