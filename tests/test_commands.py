@@ -3,9 +3,11 @@
 import json
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, Unauthorized
+from homeassistant.util.file import WriteError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
@@ -187,6 +189,21 @@ async def test_without_a_connection_a_command_fails_at_once_and_never_reaches_th
     assert look.state("sensor", f"{screen}_last_command") == "failed"
     await wire.mends()
     assert not [said for said in wire.rest() if "command" in said.topic or "restart" in said.topic]
+
+
+async def test_a_command_that_could_not_be_saved_is_not_sent(
+    screen: str, wire: Wire, look: Look, press: Press
+) -> None:
+    """After a crash nobody would know of it."""
+    with (
+        patch("homeassistant.helpers.storage.Store._async_write_data", side_effect=WriteError("disk full")),
+        pytest.raises(HomeAssistantError) as refused,
+    ):
+        await press("reboot")
+    assert refused.value.translation_key == "not_saved"
+    await wire.settle()
+    assert wire.rest() == []
+    assert look.state("sensor", f"{screen}_last_command") == "failed"
 
 
 async def test_a_screen_shut_down_is_off_as_planned_until_it_shows_life(
