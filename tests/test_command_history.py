@@ -202,6 +202,36 @@ async def test_history_outlives_a_restart_and_is_bounded_in_number_and_age(
     assert await hass.async_add_executor_job(on_disk) == (2, 0)
 
 
+async def test_a_database_that_somebody_has_locked_is_tried_again(
+    hass: HomeAssistant,
+    fleet: MockConfigEntry,
+    screen: str,
+    wire: Wire,
+    look: Look,
+    press: Press,
+    pass_time: PassTime,
+    get_commands: Any,
+) -> None:
+    """Commands go on meanwhile, and nothing of them is lost or out of order."""
+    with closing(sqlite3.connect(hass.config.path("infoscreen", f"{fleet.entry_id}.db"))) as database:
+        database.execute("BEGIN IMMEDIATE")
+        command_id = await restart_app(wire, screen, press, "accepted", "execution_started")
+        await pass_time(3)
+        ack = {"command_id": command_id, "status": "completed"}
+        await wire.hears(f"infoscreen/{screen}/commands/ack", ack)
+    assert look.state("sensor", f"{screen}_last_command") == "completed"
+    await pass_time(31)
+    (told,) = (await get_commands())[screen]
+    assert stages(told) == [
+        "queued",
+        "publish_in_progress",
+        "published",
+        "ack_received",
+        "execution_started",
+        "completed",
+    ]
+
+
 async def test_a_command_of_long_ago_is_over_not_unknown(
     hass: HomeAssistant, screen: str, wire: Wire, press: Press, pass_time: PassTime
 ) -> None:

@@ -65,6 +65,15 @@ def on_disk(file: Path) -> list[str]:
         return [message for (message,) in connection.execute("SELECT message FROM log_lines ORDER BY id")]
 
 
+def rows(file: Path) -> dict[str, int]:
+    """Return how many rows there are in each of the logs' tables."""
+    with closing(sqlite3.connect(file)) as connection:
+        return {
+            "log_lines": connection.execute("SELECT count(*) FROM log_lines").fetchone()[0],
+            "log_counts": connection.execute("SELECT count(*) FROM log_counts").fetchone()[0],
+        }
+
+
 def execute(file: Path, *statements: str) -> None:
     """Do something to a database."""
     with closing(sqlite3.connect(file)) as connection:
@@ -158,9 +167,23 @@ async def test_what_is_too_old_is_deleted_within_the_hour(
     """Whether or not anybody logs or asks."""
     await log(wire, "old")
     await pass_time(2)
+    assert rows(file) == {"log_lines": 1, "log_counts": 1}
     await pass_time(14 * 86400)
     await pass_time(3600)
-    assert on_disk(file) == []
+    assert rows(file) == {"log_lines": 0, "log_counts": 0}
+
+
+async def test_a_lower_bound_is_obeyed_within_the_hour(
+    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, wire: Wire, file: Path, pass_time: Any
+) -> None:
+    """Whether or not the screen logs any more."""
+    for number in range(300):
+        async_fire_mqtt_message(hass, f"infoscreen/{UUID}/logs/info", f'{{"message": "{number}"}}')
+    await pass_time(2)
+    assert rows(file)["log_lines"] == 300
+    hass.config_entries.async_update_entry(fleet, options={"log_max_entries": 100})
+    await pass_time(3600)
+    assert on_disk(file) == [str(number) for number in range(200, 300)]
 
 
 async def test_what_waits_is_written_when_the_fleet_is_unloaded(
@@ -263,6 +286,25 @@ async def test_without_a_database_all_else_goes_on(
     assert caplog.text.count("can be used again") == 1
 
 
+async def test_without_a_database_a_fleet_is_unloaded_for_good(
+    hass: HomeAssistant,
+    wire: Wire,
+    entry: MockConfigEntry,
+    file: Path,
+    pass_time: Any,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What could not be written is lost, and nobody tries any more."""
+    file.parent.touch()
+    await start(hass, wire, entry)
+    await log(wire, "lost")
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert "1 log lines of Infoscreen could not be written" in caplog.text
+    file.parent.unlink()
+    await pass_time(3600)
+    assert not file.parent.exists()
+
+
 async def test_a_file_that_somebody_has_locked_is_tried_again(
     fleet: MockConfigEntry, screen: str, wire: Wire, file: Path, messages: GetLogs, pass_time: Any
 ) -> None:
@@ -277,6 +319,21 @@ async def test_a_file_that_somebody_has_locked_is_tried_again(
     await pass_time(31)
     assert on_disk(file) == ["before", "meanwhile", "then"]
     assert await messages() == ["then", "meanwhile", "before"]
+
+
+async def test_a_screen_that_goes_while_the_file_is_locked_is_erased_later(
+    fleet: MockConfigEntry, screen: str, wire: Wire, file: Path, messages: GetLogs, pass_time: Any
+) -> None:
+    """Its lines are not told meanwhile by whoever takes its place."""
+    await log(wire, "before")
+    await pass_time(2)
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        await log(wire, "meanwhile")
+        await fleet.runtime_data.logs.async_forget(UUID)
+        await log(wire, "after")
+    await pass_time(31)
+    assert on_disk(file) == ["after"]
 
 
 @pytest.mark.parametrize("options", [{"log_max_entries": 100_000}])

@@ -329,6 +329,17 @@ async def test_lines_are_bounded_in_number_and_age(
     assert len((await get_logs(limit=1000))[screen]) == 100
 
 
+@pytest.mark.parametrize("options", [{"log_max_entries": 100}])
+async def test_what_is_beyond_the_bound_is_told_to_nobody(wire: Wire, screen: str, get_logs: GetLogs) -> None:
+    """Even if it is not deleted yet."""
+    for number in range(100):
+        await log(wire, screen, "info", str(number))
+    assert len((await get_logs(limit=1000))[screen]) == 100
+    await log(wire, screen, "info", "one more")
+    told = messages(await get_logs(limit=1000), screen)
+    assert (len(told), told[0], told[-1]) == (100, "one more", "1")
+
+
 # Coming and going
 
 
@@ -380,3 +391,22 @@ async def test_what_a_screen_logged_moves_to_the_one_in_its_place(
         await reload(hass, wire, fleet)
         for each in (screen, OTHER):
             await wire.hears(f"infoscreen/{each}/heartbeat")
+
+
+async def test_a_screen_that_was_not_stored_in_time_has_its_counts_again(
+    hass: HomeAssistant,
+    fleet: MockConfigEntry,
+    screen: str,
+    wire: Wire,
+    look: Look,
+    hass_storage: dict[str, Any],
+) -> None:
+    """A power cut may come between its first line and the store."""
+    await log(wire, screen, "error", "early")
+    assert await hass.config_entries.async_unload(fleet.entry_id)
+    del hass_storage[f"infoscreen.{fleet.entry_id}.fleet"]
+    assert await hass.config_entries.async_setup(fleet.entry_id)
+    await wire.hears("infoscreen/discovery", {"uuid": screen})
+    wire.rest()
+    assert look.state("sensor", f"{screen}_errors_24h") == "1"
+    assert look.state("sensor", f"{screen}_status") == "warning"

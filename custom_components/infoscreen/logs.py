@@ -4,6 +4,7 @@ from datetime import datetime
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.util import dt as dt_util
 
 from .alarm import Alarm
@@ -19,6 +20,8 @@ class Logs:
     """The logs of one fleet's screens; one alarm, set to the first count that changes by itself."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry, fleet: Fleet, journal: Journal) -> None:
+        self._hass = hass
+        self._entry = entry
         self._fleet = fleet
         self._journal = journal
         self._books: dict[str, Logbook] = {}
@@ -33,6 +36,14 @@ class Logs:
         now = dt_util.utcnow()
         for key in self._books:
             self._show(key, now)
+        self._set_alarm()
+        unsubscribe = async_dispatcher_connect(self._hass, self._fleet.screen_added, self._handle_added)
+        self._entry.async_on_unload(unsubscribe)
+
+    @callback
+    def _handle_added(self, coordinator: ScreenCoordinator) -> None:
+        """Show what is known of a screen that was not, be it from before a power cut."""
+        self._show(coordinator.screen.key, dt_util.utcnow())
         self._set_alarm()
 
     def _book(self, key: str) -> Logbook:

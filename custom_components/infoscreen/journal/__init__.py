@@ -56,7 +56,8 @@ class Journal:
         self.dropped = 0
         self._flush_alarm = Alarm(hass, entry, "log lines wait to be written", self._handle_flush)
         self._prune_alarm = Alarm(hass, entry, "old log lines are to be deleted", self._handle_prune)
-        database.async_before_close(self.async_flush)
+        self._closed = False
+        database.async_before_close(self._write_last)
 
     async def async_start(self) -> list[Count]:
         """Delete what is beyond the bounds from now on; return the counts of the last day."""
@@ -90,18 +91,38 @@ class Journal:
         """Keep a line; it is on disk a little later."""
         self._waiting.append(line)
         self._waiting_size += line.size
-        while self._waiting_size > MAX_WAITING_SIZE:
-            self._drop()
+        self._make_room()
         if len(self._waiting) == BATCH:
             self._handle_flush(dt_util.utcnow())
         elif not self._flush_alarm.is_set:
-            self._flush_alarm.async_set(dt_util.utcnow() + FLUSH_PERIOD)
+            self._flush_in(FLUSH_PERIOD)
 
-    def _drop(self) -> None:
-        if not self.dropped:
-            LOGGER.warning("Too many log lines of %s wait to be written: some are lost", self._entry.title)
-        self.dropped += 1
-        self._waiting_size -= self._waiting.popleft().size
+    def _put(self, lines: list[Line]) -> None:
+        """Let these lines wait, as far as there is room."""
+        self._waiting = deque(lines)
+        self._waiting_size = sum(line.size for line in lines)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Let the oldest lines go where there are more than may wait."""
+        while self._waiting_size > MAX_WAITING_SIZE:
+            if not self.dropped:
+                LOGGER.warning(
+                    "Too many log lines of %s wait to be written: some are lost", self._entry.title
+                )
+            self.dropped += 1
+            self._waiting_size -= self._waiting.popleft().size
+
+    def _flush_in(self, period: timedelta) -> None:
+        if not self._closed:
+            self._flush_alarm.async_set(dt_util.utcnow() + period)
+
+    async def _write_last(self) -> None:
+        """Write what waits, for the last time."""
+        self._closed = True
+        await self.async_flush()
+        if self._waiting:
+            LOGGER.warning("%s log lines of %s could not be written", self.waiting, self._entry.title)
 
     @callback
     def _handle_flush(self, _now: datetime) -> None:
@@ -116,7 +137,7 @@ class Journal:
         if not self._waiting and not self._changes:
             return
         if self._database.held:
-            self._flush_alarm.async_set(dt_util.utcnow() + FLUSH_PERIOD)
+            self._flush_in(FLUSH_PERIOD)
             return
         lines, changes = self._waiting, self._changes
         self._waiting, self._waiting_size, self._changes = deque(), 0, []
@@ -129,15 +150,10 @@ class Journal:
             )
         except UnavailableError:
             self._changes = changes + self._changes
-            self._put_back(lines)
-            self._flush_alarm.async_set(dt_util.utcnow() + RETRY_PERIOD)
+            self._put([*lines, *self._waiting])
+            self._flush_in(RETRY_PERIOD)
         else:
             self._unpruned = Counter({screen: new[screen] for screen in new.keys() - crowded})
-
-    def _put_back(self, lines: deque[Line]) -> None:
-        """Let lines wait once more, before those that came meanwhile."""
-        self._waiting.extendleft(reversed(lines))
-        self._waiting_size = sum(line.size for line in self._waiting)
 
     @callback
     def _handle_prune(self, now: datetime) -> None:
@@ -166,10 +182,6 @@ class Journal:
             self._put([replace(line, screen=new) if line.screen == old else line for line in self._waiting])
             self._changes.append(partial(tables.move, old=old, new=new))
             await self._flush()
-
-    def _put(self, lines: list[Line]) -> None:
-        self._waiting = deque(lines)
-        self._waiting_size = sum(line.size for line in lines)
 
     # Reading
 
