@@ -206,7 +206,7 @@ async def test_those_that_could_not_be_reached_are_named(
     wire.rest()
     with wire.refuses(), pytest.raises(HomeAssistantError) as told:
         await restart_unresponsive()
-    assert told.value.translation_key == "commands_not_published"
+    assert told.value.translation_key == "command_not_published"
     assert told.value.translation_placeholders == {"screens": "foyer-1, foyer-2"}
 
 

@@ -199,6 +199,20 @@ def test_nobody_keeps_a_text_for_an_error_that_is_none() -> None:
     assert below("exceptions") - used == set()
 
 
+# The logbook
+
+
+def test_every_sentence_of_the_logbook_has_its_text_and_all_that_is_filled_in() -> None:
+    """And there is none that it never says."""
+    said = {
+        (key, frozenset(filter(None, keywords(call))))
+        for name, call in calls(trees()["logbook"])
+        if name == "_say" and (key := literal(call.args[1]))
+    }
+    there = {key for key in below("common") if key.startswith("command_")}
+    assert said == {(key, frozenset(placeholders(texts("en")[f"common.{key}"]))) for key in there}
+
+
 # Repairs
 
 
@@ -290,7 +304,8 @@ def test_every_language_can_be_asked_for() -> None:
 
 def test_the_media_browser_has_its_words() -> None:
     """A shelf has a name, and each screenshot says why it was taken."""
-    assert {key for key in below("common") if not key.startswith("alert_")} == {"screenshots"}
+    others = ("alert_", "command_")
+    assert {key for key in below("common") if not key.startswith(others)} == {"screenshots"}
     for image in ("screenshot", "priority_screenshot"):
         assert below(f"entity.image.{image}.state_attributes.type.state") == set(Capture)
 

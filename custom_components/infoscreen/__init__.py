@@ -8,36 +8,21 @@ from homeassistant.helpers.device_registry import AnyDeviceEntry
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
-from .access import Access, async_forget_access
-from .admission import Admission
-from .alerts import Alerts
-from .broker import Broker, CannotConnectError, NotPublishedError
+from .access import async_forget_access
+from .assembly import async_begin, async_forget_screen, async_take_up, put_together
+from .broker import CannotConnectError, NotPublishedError
 from .broker.choice import async_make_broker, unique_id
 from .certificates import async_forget_certificates, async_watch_certificates
-from .commander import Commander
 from .const import CONF_TOPIC_PREFIX, DOMAIN, LOGGER
 from .database import Database
-from .failures import Failures
-from .fleet import Fleet
 from .issues import async_forget_issues
-from .journal import Journal
-from .limits import async_watch_limits
-from .listener import Listener
-from .logs import Logs
-from .model.messages import Log
 from .model.topics import Topics
-from .replacement import Replacement
-from .retained import Retained
-from .runtime import FleetRuntime, InfoscreenConfigEntry
-from .scheduler import Scheduler
-from .screen_alerts import ScreenAlerts
-from .screenshots import Screenshots
+from .runtime import InfoscreenConfigEntry
 from .screenshots.files import ScreenshotFiles
 from .services import async_register_actions
 from .store import FleetStore
 from .texts import async_load_texts
 from .views import async_register_views
-from .watch import Watch
 from .websocket import async_register_commands
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -71,70 +56,12 @@ async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -
     entry.async_on_unload(database.async_close)  # after all that is registered later has let go of it
     await database.async_open()
 
-    runtime = entry.runtime_data = _put_together(hass, entry, broker, store, database)
-    await runtime.screenshots.async_load()
-    await runtime.replacement.async_start()
-    await runtime.fleet.async_start()
-    runtime.commander.async_start()
-    runtime.failures.async_start()
-    runtime.admission.async_raise()
-    await runtime.logs.async_start()
-    await runtime.screenshots.async_start(runtime.listener, store.forgotten)
-    runtime.access.async_start()
-    runtime.scheduler.async_look(dt_util.utcnow())
+    runtime = entry.runtime_data = put_together(hass, entry, broker, store, database)
+    await async_take_up(runtime)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    async_watch_limits(hass, entry, runtime.fleet)
-    runtime.watch.async_start()
-    ScreenAlerts(hass, entry, runtime.broker, runtime.fleet, runtime.alerts).async_start()
-    await runtime.listener.async_start()
+    await async_begin(hass, entry, runtime)
     entry.async_on_unload(entry.add_update_listener(_async_updated))
     return True
-
-
-def _put_together(
-    hass: HomeAssistant,
-    entry: InfoscreenConfigEntry,
-    broker: Broker,
-    store: FleetStore,
-    database: Database,
-) -> FleetRuntime:
-    """Make the parts of a fleet, each knowing those it needs; nothing runs yet."""
-    topics = Topics(prefix=entry.data[CONF_TOPIC_PREFIX])
-    retained = Retained(hass, entry, broker, store)
-    fleet = Fleet(hass, entry, topics, retained, store)
-    commander = Commander(hass, entry, broker, fleet, store)
-    watch = Watch(hass, entry, broker, retained, fleet, commander)
-    scheduler = Scheduler(hass, entry, retained, fleet, store)
-    failures = Failures(hass, entry, broker, retained, fleet)
-    journal = Journal(hass, entry, database)
-    logs = Logs(hass, entry, fleet, journal)
-    admission = Admission(entry, broker, fleet, store, failures, watch)
-    screenshots = Screenshots(hass, entry, fleet)
-    movers = [commander.async_move, logs.async_move, screenshots.async_move]
-    replacement = Replacement(entry, retained, fleet, store, admission, movers)
-    listener = Listener(entry, broker, fleet, commander, watch, failures, admission)
-    listener.async_hand(Log, logs.async_heard)
-    access = Access(hass, entry, fleet, store)
-    return FleetRuntime(
-        data=entry.data,
-        broker=broker,
-        store=store,
-        database=database,
-        retained=retained,
-        fleet=fleet,
-        commander=commander,
-        watch=watch,
-        scheduler=scheduler,
-        failures=failures,
-        journal=journal,
-        logs=logs,
-        admission=admission,
-        replacement=replacement,
-        screenshots=screenshots,
-        listener=listener,
-        access=access,
-        alerts=Alerts(hass, entry),
-    )
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> bool:
@@ -197,7 +124,5 @@ async def async_remove_config_entry_device(
     if keys & (groups | {entry.entry_id}):
         return False
     for key in keys:
-        await entry.runtime_data.fleet.async_forget(key)
-        await entry.runtime_data.logs.async_forget(key)
-        await entry.runtime_data.screenshots.async_forget(key)
+        await async_forget_screen(entry.runtime_data, key)
     return True

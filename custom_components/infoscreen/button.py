@@ -10,8 +10,9 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import ScreenCoordinator
 from .entity import GroupEntity, ScreenEntity, async_add_for_groups, async_add_for_screens
-from .model.commands import Action
 from .model.fleet import Group
+from .model.lifecycle import Action
+from .outcomes import raise_failed
 from .rights import async_require_commander
 from .runtime import InfoscreenConfigEntry
 
@@ -85,12 +86,12 @@ class CommandButton(ScreenEntity, ButtonEntity):
 
     @override
     async def async_press(self) -> None:
-        await async_require_commander(self.hass, self._entry, self._context)
+        await async_require_commander(self.hass, [self._entry], self._context)
         await self._entry.runtime_data.commander.async_request(
             self.coordinator,
             self.entity_description.action,
             reason=OPERATOR_REQUEST,
-            user=self._context.user_id if self._context else None,
+            context=self._context,
         )
 
     @override
@@ -122,14 +123,15 @@ class RestartUnresponsive(GroupEntity, ButtonEntity):
 
     @override
     async def async_press(self) -> None:
-        await async_require_commander(self.hass, self._entry, self._context)
+        await async_require_commander(self.hass, [self._entry], self._context)
         runtime = self._entry.runtime_data
-        await runtime.commander.async_request_all(
+        outcomes = await runtime.commander.async_ask(
             {
                 coordinator: remedy
                 for coordinator in runtime.fleet.async_screens_of(self._group_id).values()
                 if (remedy := coordinator.data.remedy) is not None
             },
             reason=RESTART_UNRESPONSIVE,
-            user=self._context.user_id if self._context else None,
+            context=self._context,
         )
+        raise_failed(outcomes)

@@ -33,6 +33,13 @@ def device_elsewhere(hass: HomeAssistant, entry: ConfigEntry, uuid: str) -> dr.D
     return next((device for device in devices if device.config_entry_id != entry.entry_id), None)
 
 
+@callback
+def screen_name(hass: HomeAssistant, entry: ConfigEntry, screen: Screen) -> str:
+    """Return what people call a screen."""
+    device = dr.async_get(hass).async_get_device_by_identifier(screen_identifier(screen), entry.entry_id)
+    return (device and (device.name_by_user or device.name)) or screen.name
+
+
 def link(identifier: Identifier) -> DeviceInfo:
     """Return what ties an entity to a device that is registered already."""
     return DeviceInfo(identifiers={identifier})

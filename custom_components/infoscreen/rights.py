@@ -32,23 +32,30 @@ async def async_require_admin(hass: HomeAssistant, context: Context | None) -> N
 
 
 async def async_require_commander(
-    hass: HomeAssistant, entry: InfoscreenConfigEntry, context: Context | None
+    hass: HomeAssistant, entries: Iterable[InfoscreenConfigEntry], context: Context | None
 ) -> None:
-    """Let those pass who may command screens: administrators, and by option everyone."""
-    if not entry.options.get(CONF_COMMANDS_FOR_ALL_USERS, False):
+    """Let those pass who may command screens of one of these fleets: administrators, by option everyone."""
+    if not any(entry.options.get(CONF_COMMANDS_FOR_ALL_USERS, False) for entry in entries):
         await async_require_admin(hass, context)
 
 
 async def async_require_control(hass: HomeAssistant, context: Context, entity_ids: Iterable[str]) -> None:
     """Let those pass who may control all these entities."""
+    await _require(hass, context, entity_ids, POLICY_CONTROL)
+
+
+async def async_require_read(hass: HomeAssistant, context: Context, entity_ids: Iterable[str]) -> None:
+    """Let those pass who may see all these entities."""
+    await _require(hass, context, entity_ids, POLICY_READ)
+
+
+async def _require(hass: HomeAssistant, context: Context, entity_ids: Iterable[str], policy: str) -> None:
     user = await _asking(hass, context)
     if user is None:
         return
     for entity_id in entity_ids:
-        if not user.permissions.check_entity(entity_id, POLICY_CONTROL):
-            raise Unauthorized(
-                context=context, user_id=user.id, entity_id=entity_id, permission=POLICY_CONTROL
-            )
+        if not user.permissions.check_entity(entity_id, policy):
+            raise Unauthorized(context=context, user_id=user.id, entity_id=entity_id, permission=policy)
 
 
 @callback

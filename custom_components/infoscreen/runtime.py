@@ -14,6 +14,7 @@ from .commander import Commander
 from .database import Database
 from .failures import Failures
 from .fleet import Fleet
+from .history import History
 from .journal import Journal
 from .listener import Listener
 from .logs import Logs
@@ -36,6 +37,7 @@ class FleetRuntime:
     database: Database
     retained: Retained
     fleet: Fleet
+    history: History
     commander: Commander
     watch: Watch
     scheduler: Scheduler

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.infoscreen.model.commands import State
 from custom_components.infoscreen.model.health import Pulse, Reason, ScreenState, Status
+from custom_components.infoscreen.model.lifecycle import State
 from custom_components.infoscreen.model.logbook import Digest
 from custom_components.infoscreen.model.messages import (
     NOTHING,

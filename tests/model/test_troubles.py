@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from custom_components.infoscreen.model.alerts import Alert, Change, Kind, Level, Registry, Turn
-from custom_components.infoscreen.model.commands import State
 from custom_components.infoscreen.model.fleet import ServiceFailure
 from custom_components.infoscreen.model.health import ScreenState
 from custom_components.infoscreen.model.hours import ROUND_THE_CLOCK, Hours
+from custom_components.infoscreen.model.lifecycle import State
 from custom_components.infoscreen.model.messages import ProcessStatus, ScreenHealth
 from custom_components.infoscreen.model.troubles import follow
 

@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import Final, Self
 
 from .album import Album
-from .commands import SILENCE_BEFORE_RETURN, Action, Command, State
+from .commands import SILENCE_BEFORE_RETURN, Command
 from .fleet import Screen
+from .lifecycle import Action, State
 from .logbook import QUIET, Digest
 from .messages import NOTHING, Discovery, Message, ProcessStatus, ScreenHealth
 

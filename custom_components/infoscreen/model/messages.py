@@ -133,6 +133,11 @@ class Ack:
     error_code: str | None = None
     error_message: str | None = None
 
+    @property
+    def runs(self) -> bool:
+        """Tell whether the screen carries the command out, or has done so."""
+        return self.status in (AckStatus.EXECUTION_STARTED, AckStatus.COMPLETED)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ServiceFailed:

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from .alerts import Alert, Change, Kind, Level, Patience, Registry
-from .commands import State
 from .health import Reason, ScreenState
 from .hours import Hours
+from .lifecycle import State
 
 # Fine points, "Screens": so long after the first, the last of a fleet cut off at once is missed too.
 _OUTAGE_MAY_FORM: Final = timedelta(seconds=10)

@@ -15,9 +15,9 @@ from homeassistant.const import EntityCategory
 
 from ..coordinator import ScreenCoordinator
 from ..entity import ScreenEntity
-from ..model.commands import State
 from ..model.fleet import Screen
 from ..model.health import ScreenState, Status
+from ..model.lifecycle import State
 from ..model.messages import NOTHING, EventId, ProcessStatus
 from ..model.topics import Kind
 from ..runtime import InfoscreenConfigEntry

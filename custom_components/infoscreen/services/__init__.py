@@ -2,12 +2,13 @@
 
 from homeassistant.core import HomeAssistant, callback
 
-from . import access, events, logs, replacement, screens
+from . import access, commands, events, logs, replacement, screens
 
 
 @callback
 def async_register_actions(hass: HomeAssistant) -> None:
     """Register all actions."""
+    commands.async_register(hass)
     screens.async_register(hass)
     replacement.async_register(hass)
     events.async_register(hass)

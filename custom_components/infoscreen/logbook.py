@@ -1,0 +1,77 @@
+"""What the logbook says of commands: who asked, why, and how it ended, in Home Assistant's language."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from homeassistant.components.logbook import (
+    LOGBOOK_ENTRY_ENTITY_ID,
+    LOGBOOK_ENTRY_MESSAGE,
+    LOGBOOK_ENTRY_NAME,
+)
+from homeassistant.const import ATTR_DEVICE_ID, ATTR_ENTITY_ID, Platform
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.translation import (
+    async_get_cached_translations,
+    async_translate_state,
+    async_translate_state_attr,
+)
+
+from .announcer import EVENT_COMMAND
+from .const import DOMAIN
+from .model.lifecycle import State
+
+_KEY = "last_command"
+
+
+@callback
+def async_describe_events(
+    hass: HomeAssistant,
+    async_describe_event: Callable[[str, str, Callable[[Event], dict[str, Any]]], None],
+) -> None:
+    """Describe our events."""
+
+    @callback
+    def describe(event: Event) -> dict[str, Any]:
+        device = dr.async_get(hass).async_get(event.data[ATTR_DEVICE_ID] or "")
+        return {
+            LOGBOOK_ENTRY_NAME: (device and (device.name_by_user or device.name)) or "Infoscreen",
+            LOGBOOK_ENTRY_MESSAGE: _message(hass, event.data),
+            LOGBOOK_ENTRY_ENTITY_ID: event.data[ATTR_ENTITY_ID],
+        }
+
+    async_describe_event(DOMAIN, EVENT_COMMAND, describe)
+
+
+def _message(hass: HomeAssistant, command: Mapping[str, Any]) -> str:
+    """Return what happened, in words."""
+    action, user, reason = (
+        _word(hass, "action", command),
+        command["user_name"],
+        _word(hass, "reason", command),
+    )
+    message = _say(hass, "command_asked", action=action)
+    if user:
+        message = _say(hass, "command_asked_by", action=action, user=user)
+    if reason:
+        message = _say(hass, "command_why", message=message, reason=reason)
+    if command["ran_canceled"]:
+        return _say(hass, "command_ran_canceled", message=message)
+    if command["state"] == State.QUEUED:
+        return message
+    state = async_translate_state(hass, command["state"], Platform.SENSOR, DOMAIN, _KEY, None)
+    return _say(hass, "command_ended", message=message, state=state)
+
+
+def _word(hass: HomeAssistant, attribute: str, command: Mapping[str, Any]) -> str:
+    """Return the word for what an attribute of the sensor says; people's own words are left as they are."""
+    value = command[attribute] or ""
+    return async_translate_state_attr(hass, value, Platform.SENSOR, DOMAIN, _KEY, None, attribute)
+
+
+def _say(hass: HomeAssistant, key: str, **placeholders: str) -> str:
+    """Return a sentence in Home Assistant's language; in English until that is loaded."""
+    texts = async_get_cached_translations(hass, "en", "common", DOMAIN) | async_get_cached_translations(
+        hass, hass.config.language, "common", DOMAIN
+    )
+    return texts[f"component.{DOMAIN}.common.{key}"].format(**placeholders)
