@@ -2,7 +2,9 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+import os
 from pathlib import Path
+import signal
 import subprocess
 import sys
 from typing import Any, Self, override
@@ -68,11 +70,16 @@ class Tls:
 
 
 class Mosquitto(Broker):
-    """The broker most fleets have; with TLS on a second port."""
+    """The broker most fleets have; with TLS on a second port, and with an access list for its accounts."""
 
-    def __init__(self, folder: Path, *, tls: Tls | None = None, **settings: Any) -> None:
+    def __init__(
+        self, folder: Path, *, tls: Tls | None = None, acl: str | None = None, **settings: Any
+    ) -> None:
         super().__init__(folder, **settings)
         self.tls = tls
+        self.acl = acl
+        self.accounts: dict[str, str] = {}
+        """Passwords of those who may log in beside `login`."""
         self.tls_port = free_port()
 
     @staticmethod
@@ -89,23 +96,47 @@ class Mosquitto(Broker):
             "user root",  # started by root, it would become a user who cannot read these files
             f"listener {self.port} {HOST}",
             "log_dest stderr",  # stdout would come late, in blocks
-            *(f"log_type {kind}" for kind in ("error", "warning", "notice", "subscribe")),
+            *(f"log_type {kind}" for kind in ("error", "warning", "notice", "information", "subscribe")),
             f"persistence {str(self.persistent).lower()}",
             f"persistence_location {self.folder.resolve()}/",
             "autosave_on_changes true",
             "autosave_interval 1",
             f"allow_anonymous {str(self.login is None).lower()}",
         ]
-        if self.login is not None:
-            passwords = self.folder / "passwords"
-            passwords.touch(mode=0o600)
-            passwords.write_text(":".join(self.login) + "\n")
-            subprocess.run(["mosquitto_passwd", "-U", passwords], check=True, capture_output=True)
-            lines.append(f"password_file {passwords.resolve()}")
+        lines += self._let_in()
         lines += self._listen_encrypted()
         configuration = self.folder / "mosquitto.conf"
         configuration.write_text("\n".join(lines) + "\n")
         return program, "-c", str(configuration.resolve())
+
+    def _let_in(self) -> list[str]:
+        """Write who may log in and what they may do, and return the lines that say where it stands."""
+        lines = []
+        if self.login is not None:
+            accounts = dict([self.login]) | self.accounts
+            passwords, new = self.folder / "passwords", self.folder / "passwords.new"
+            new.touch(mode=0o600)
+            new.write_text("".join(f"{user}:{password}\n" for user, password in accounts.items()))
+            subprocess.run(["mosquitto_passwd", "-U", new], check=True, capture_output=True)
+            new.replace(passwords)
+            lines.append(f"password_file {passwords.resolve()}")
+        if self.acl is not None:
+            acl = self.folder / "acl"
+            acl.touch(mode=0o600)
+            acl.write_text(self.acl, encoding="utf-8")
+            lines.append(f"acl_file {acl.resolve()}")
+        return lines
+
+    async def reload(self) -> None:
+        """Let the running broker read anew who may log in and what they may do."""
+        self._let_in()
+        mark = self.mark()
+        os.kill(self.process.pid, signal.SIGHUP)
+
+        async def reloaded() -> bool:
+            return b"Reloading config" in self.process.log.read_bytes()[mark:]
+
+        await until(reloaded, "the broker's accounts read anew")
 
     def _listen_encrypted(self) -> list[str]:
         """Return the lines for the port with TLS."""

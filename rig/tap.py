@@ -48,8 +48,8 @@ def _any(_: Message) -> bool:
 class Tap:
     """A recording of everything that matches the filter."""
 
-    def __init__(self, broker: Broker, topic: str = "#") -> None:
-        username, password = broker.login or (None, None)
+    def __init__(self, broker: Broker, topic: str = "#", *, login: tuple[str, str] | None = None) -> None:
+        username, password = login or broker.login or (None, None)
         self.messages: list[Message] = []
         self._topic = topic
         self._client = aiomqtt.Client(HOST, broker.port, username=username, password=password)

@@ -68,6 +68,8 @@ class Voice:
             return []  # a picture is dear to draw
         jpeg = self.draw(self._scene(state, now))
         taken = stamp(now)
+        if Channel.COMMANDS not in self.identity.channels:
+            return self._screenshot(state, jpeg, taken, capture)
         screenshot = {
             "filename": "latest.jpg",
             "data": b64encode(jpeg).decode(),
@@ -89,6 +91,14 @@ class Voice:
             },
         }
         return self._say(state, self.topics.own("dashboard"), payload, qos=1)
+
+    def _screenshot(self, state: State, jpeg: bytes, taken: str, capture: Capture) -> list[Publish]:
+        """Show it as older software does: the bare picture, or in JSON if it is more than periodic."""
+        topic = self.topics.own("screenshot")
+        if capture is Capture.PERIODIC:
+            return [Publish(topic=topic, payload=jpeg, qos=0, retain=False)]
+        payload = {"image": b64encode(jpeg).decode(), "screenshot_type": capture, "timestamp": taken}
+        return self._say(state, topic, payload)
 
     def log(self, state: State, now: datetime, level: LogLevel, message: str, context: Any) -> list[Publish]:
         """Say a line of the log."""

@@ -8,10 +8,11 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.setup import async_setup_component
 from hypothesis import settings
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
-from pytest_homeassistant_custom_component.typing import MqttMockHAClient
+from pytest_homeassistant_custom_component.typing import MqttMockHAClient, WebSocketGenerator
 
 import custom_components  # noqa: F401  # before `hass`, or the test kit's own folder wins
 from rig.broker import Mosquitto
@@ -29,7 +30,14 @@ LOGIN = ("infoscreen-server", "a long secret")
 OTHER = "11111111-2222-4333-8444-555555555555"
 
 type PassTime = Callable[[float], Any]
+type Delete = Callable[[str], Any]
 type Press = Callable[..., Any]
+
+
+@pytest.fixture
+def hass_config_dir(hass_tmp_config_dir: str) -> str:
+    """Give each test a configuration folder of its own: a fleet keeps files there."""
+    return hass_tmp_config_dir
 
 
 @pytest.fixture
@@ -166,6 +174,20 @@ def pass_time(hass: HomeAssistant, freezer: FrozenDateTimeFactory, wire: Wire) -
 
 
 @pytest.fixture
+async def detailed(
+    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, wire: Wire, pass_time: PassTime
+) -> str:
+    """Enable what is disabled by default; half a minute later Home Assistant reloads the entry for it."""
+    registry = er.async_get(hass)
+    for entity in er.async_entries_for_config_entry(registry, fleet.entry_id):
+        if entity.disabled_by is not None:
+            registry.async_update_entity(entity.entity_id, disabled_by=None)
+    await pass_time(31)
+    wire.rest()
+    return screen
+
+
+@pytest.fixture
 def press(hass: HomeAssistant, screen: str, look: Look) -> Press:
     """Return what presses a button of the screen."""
 
@@ -179,6 +201,19 @@ def press(hass: HomeAssistant, screen: str, look: Look) -> Press:
         )
 
     return presses
+
+
+@pytest.fixture
+async def delete_device(hass: HomeAssistant, hass_ws_client: WebSocketGenerator) -> Delete:
+    """Return what deletes a device as its page does; it returns the error, if any."""
+    assert await async_setup_component(hass, "config", {})
+    client = await hass_ws_client(hass)
+
+    async def deletes(device_id: str) -> str | None:
+        answer = await client.remove_device(device_id)
+        return None if answer["success"] else answer["error"]["code"]
+
+    return deletes
 
 
 async def acknowledge(

@@ -3,9 +3,11 @@
 import json
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, Unauthorized
+from homeassistant.util.file import WriteError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
@@ -147,6 +149,35 @@ async def test_acks_of_another_screen_change_nothing(
     assert look.state("sensor", f"{screen}_last_command") == "published"
 
 
+async def test_an_ack_may_overtake_the_news_that_the_broker_took_the_command(
+    screen: str, wire: Wire, look: Look, press: Press
+) -> None:
+    """Contract, "Lifecycle": accepted before published; never go backwards."""
+
+    def accepts(topic: str, payload: bytes) -> tuple[str, dict[str, Any]] | None:
+        if topic != f"infoscreen/{screen}/commands":
+            return None
+        ack = {"command_id": json.loads(payload)["command_id"], "status": "accepted"}
+        return f"infoscreen/{screen}/commands/ack", ack
+
+    with wire.answers_early(accepts):
+        await press("restart_app")
+        await wire.settle()
+    assert look.state("sensor", f"{screen}_last_command") == "ack_received"
+
+
+async def test_an_ack_that_stands_on_the_broker_is_none(
+    screen: str, wire: Wire, look: Look, press: Press
+) -> None:
+    """Contract, "Topics": acks are not retained; whoever retains one did so at some time or other."""
+    await press("restart_app")
+    command = wire.said(f"infoscreen/{screen}/commands")
+    wire.rest()
+    ack = {"command_id": command.json["command_id"], "status": "completed"}
+    await wire.hears(f"infoscreen/{screen}/commands/ack", ack, retain=True)
+    assert look.state("sensor", f"{screen}_last_command") == "published"
+
+
 async def test_without_a_connection_a_command_fails_at_once_and_never_reaches_the_wire(
     screen: str, wire: Wire, look: Look, press: Press
 ) -> None:
@@ -158,6 +189,21 @@ async def test_without_a_connection_a_command_fails_at_once_and_never_reaches_th
     assert look.state("sensor", f"{screen}_last_command") == "failed"
     await wire.mends()
     assert not [said for said in wire.rest() if "command" in said.topic or "restart" in said.topic]
+
+
+async def test_a_command_that_could_not_be_saved_is_not_sent(
+    screen: str, wire: Wire, look: Look, press: Press
+) -> None:
+    """After a crash nobody would know of it."""
+    with (
+        patch("homeassistant.helpers.storage.Store._async_write_data", side_effect=WriteError("disk full")),
+        pytest.raises(HomeAssistantError) as refused,
+    ):
+        await press("reboot")
+    assert refused.value.translation_key == "not_saved"
+    await wire.settle()
+    assert wire.rest() == []
+    assert look.state("sensor", f"{screen}_last_command") == "failed"
 
 
 async def test_a_screen_shut_down_is_off_as_planned_until_it_shows_life(

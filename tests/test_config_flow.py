@@ -176,32 +176,48 @@ async def test_options_are_kept_flat_and_obeyed_at_once(
             "screens": {"heartbeat_grace_seconds": 60, "compatibility_topics": False},
             "commands": {"command_expiry_seconds": 300, "commands_for_all_users": False},
             "recovery": {"crash_recovery_enabled": True},
+            "logs": {"log_max_entries": 100, "log_max_days": 365},
         },
     )
     assert done["type"] is FlowResultType.CREATE_ENTRY
     await wire.settle()
     assert fleet.options == {
         "heartbeat_grace_seconds": 60,
+        "approve_new_screens": False,
         "compatibility_topics": False,
+        "priority_screenshot_ttl_seconds": 120,
         "command_expiry_seconds": 300,
         "commands_for_all_users": False,
         "crash_recovery_enabled": True,
         "crash_recovery_grace_seconds": 180,
         "crash_recovery_lockout_minutes": 15,
         "crash_recovery_left_out": [],
+        "log_max_entries": 100,
+        "log_max_days": 365,
     }
     assert look.state("binary_sensor", f"{screen}_connectivity") == "off"
 
 
-async def test_an_option_out_of_bounds_is_refused(hass: HomeAssistant, fleet: MockConfigEntry) -> None:
+@pytest.mark.parametrize(
+    ("section", "option", "value"),
+    [
+        ("screens", "heartbeat_grace_seconds", 59),
+        ("logs", "log_max_entries", 99),
+        ("logs", "log_max_entries", 100_001),
+        ("logs", "log_max_days", 0),
+        ("logs", "log_max_days", 366),
+    ],
+)
+async def test_an_option_out_of_bounds_is_refused(
+    hass: HomeAssistant, fleet: MockConfigEntry, section: str, option: str, value: int
+) -> None:
     """Fine points, "Screens": out of bounds is a form error."""
     shown = await hass.config_entries.options.async_init(fleet.entry_id)
+    given = {
+        "screens": {"heartbeat_grace_seconds": 60, "compatibility_topics": True},
+        "commands": {"command_expiry_seconds": 240, "commands_for_all_users": False},
+        "logs": {"log_max_entries": 1000, "log_max_days": 14},
+    }
+    given[section] |= {option: value}
     with pytest.raises(InvalidData):
-        await hass.config_entries.options.async_configure(
-            shown["flow_id"],
-            {
-                "screens": {"heartbeat_grace_seconds": 59, "compatibility_topics": True},
-                "commands": {"command_expiry_seconds": 240, "commands_for_all_users": False},
-                "recovery": {},
-            },
-        )
+        await hass.config_entries.options.async_configure(shown["flow_id"], given)

@@ -65,20 +65,6 @@ async def test_a_group_counts_and_complains_about_its_own_screens(
     assert look.state("binary_sensor", f"{aula}_problem") == "off"
 
 
-@pytest.fixture
-async def detailed(
-    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, wire: Wire, pass_time: PassTime
-) -> str:
-    """Enable what is disabled by default; half a minute later Home Assistant reloads the entry for it."""
-    registry = er.async_get(hass)
-    for entity in er.async_entries_for_config_entry(registry, fleet.entry_id):
-        if entity.disabled_by is not None:
-            registry.async_update_entity(entity.entity_id, disabled_by=None)
-    await pass_time(31)
-    wire.rest()
-    return screen
-
-
 async def test_what_a_screen_says_in_detail_is_there_for_those_who_enable_it(
     detailed: str, wire: Wire, look: Look
 ) -> None:
@@ -220,7 +206,7 @@ async def test_those_that_could_not_be_reached_are_named(
     wire.rest()
     with wire.refuses(), pytest.raises(HomeAssistantError) as told:
         await restart_unresponsive()
-    assert told.value.translation_key == "commands_not_published"
+    assert told.value.translation_key == "command_not_published"
     assert told.value.translation_placeholders == {"screens": "foyer-1, foyer-2"}
 
 

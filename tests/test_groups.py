@@ -12,7 +12,7 @@ from homeassistant.util.file import WriteError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
-from .conftest import Look, choose
+from .conftest import OTHER, Look, choose
 from .wire import Wire
 
 
@@ -158,6 +158,71 @@ async def test_a_renamed_group_has_its_new_name_everywhere(
     await hass.async_block_till_done()
     assert look.device(fleet, f"{fleet.entry_id}_group_12").name == "Lobby"
     assert look.attributes("select", f"{screen}_group")["options"] == ["unassigned", "Aula", "Lobby"]
+
+
+async def test_a_group_is_filled_by_its_own_form(
+    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, wire: Wire, look: Look
+) -> None:
+    """When it is made and later; who is taken out is in none, who is chosen leaves where it was."""
+    await wire.hears(f"infoscreen/{OTHER}/heartbeat")
+    await choose(hass, look, OTHER, "Aula")
+    await add_group(hass, fleet, name="Library", screens=[screen])
+    await wire.settle()
+    assert wire.said(f"infoscreen/{screen}/group_id").payload == b"14"
+    assert look.state("select", f"{screen}_group") == "Library"
+
+    subentry = next(s for s in fleet.subentries.values() if s.title == "Library")
+    assert "screens" not in subentry.data
+    form = await fleet.start_subentry_reconfigure_flow(hass, subentry.subentry_id)
+    assert form["data_schema"] is not None
+    options = next(
+        field.config["options"] for key, field in form["data_schema"].schema.items() if key == "screens"
+    )
+    assert options == [
+        {"value": screen, "label": "foyer-1 (Library)"},
+        {"value": OTHER, "label": f"{OTHER[:8]} (Aula)"},
+    ]
+    wire.rest()
+    manager = hass.config_entries.subentries
+    await manager.async_configure(form["flow_id"], {"name": "Library", "screens": [OTHER]})
+    await wire.settle()
+    assert wire.said(f"infoscreen/{screen}/group_id").payload == b""
+    assert wire.said(f"infoscreen/{OTHER}/group_id").payload == b"14"
+    assert wire.rest() == []
+
+    form = await fleet.start_subentry_reconfigure_flow(hass, subentry.subentry_id)
+    await manager.async_configure(form["flow_id"], {"name": "Reading room"})
+    await wire.settle()
+    assert look.state("select", f"{OTHER}_group") == "Reading room"
+
+
+async def test_a_form_whose_choice_could_not_be_saved_says_so(
+    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, wire: Wire, look: Look
+) -> None:
+    """And nobody is moved."""
+    subentry = next(s for s in fleet.subentries.values() if s.title == "Foyer")
+    form = await fleet.start_subentry_reconfigure_flow(hass, subentry.subentry_id)
+    with patch("homeassistant.helpers.storage.Store._async_write_data", side_effect=WriteError("disk full")):
+        again = await hass.config_entries.subentries.async_configure(
+            form["flow_id"], {"name": "Foyer", "screens": [screen]}
+        )
+    assert again["errors"] == {"base": "not_saved"}
+    await wire.settle()
+    assert wire.rest() == []
+    assert look.state("select", f"{screen}_group") == "unassigned"
+
+
+async def test_a_group_of_a_fleet_that_does_not_run_can_be_renamed(
+    hass: HomeAssistant, fleet: MockConfigEntry, screen: str
+) -> None:
+    """Its screens cannot be chosen then: nobody could tell them."""
+    await hass.config_entries.async_unload(fleet.entry_id)
+    subentry = next(s for s in fleet.subentries.values() if s.title == "Foyer")
+    form = await fleet.start_subentry_reconfigure_flow(hass, subentry.subentry_id)
+    assert form["data_schema"] is not None
+    assert list(form["data_schema"].schema) == ["name"]
+    done = await hass.config_entries.subentries.async_configure(form["flow_id"], {"name": "Lobby"})
+    assert done["reason"] == "reconfigure_successful"
 
 
 async def test_a_group_that_is_deleted_leaves_nothing_behind(

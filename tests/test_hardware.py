@@ -163,7 +163,7 @@ async def test_a_plug_that_went_while_the_fleet_was_down_takes_its_button_along(
     assert button(hass) is None
 
 
-async def test_the_button_of_a_screen_that_returns_returns_with_it(
+async def test_the_hardware_of_a_screen_that_is_deleted_goes_with_it(
     hass: HomeAssistant,
     fleet: MockConfigEntry,
     screen: str,
@@ -171,7 +171,7 @@ async def test_the_button_of_a_screen_that_returns_returns_with_it(
     look: Look,
     hass_ws_client: WebSocketGenerator,
 ) -> None:
-    """Its hardware stayed; screens without have no button."""
+    """Its device is no more; should it return, it hangs on nothing until somebody says so."""
     device = look.device(fleet, screen)
     await add_hardware(hass, fleet, screen=device.id, plug="switch.foyer")
     await hass.async_block_till_done()
@@ -179,10 +179,13 @@ async def test_the_button_of_a_screen_that_returns_returns_with_it(
     client = await hass_ws_client(hass)
     assert (await client.remove_device(device.id))["success"]
     await wire.settle()
-    assert button(hass) is None
+    assert fleet.get_subentries_of_type("hardware") == []
     await wire.hears("infoscreen/discovery", {"uuid": screen})
     await wire.hears("infoscreen/discovery", {"uuid": OTHER})
     wire.rest()
+    assert button(hass) is None
+    await add_hardware(hass, fleet, screen=look.device(fleet, screen).id, plug="switch.foyer")
+    await hass.async_block_till_done()
     assert button(hass) is not None
     assert button(hass, OTHER) is None
 

@@ -71,6 +71,12 @@ def asks(hass: HomeAssistant) -> bool:
     return ir.async_get(hass).async_get_issue("infoscreen", ISSUE) is not None
 
 
+def alerts(look: Look, fleet: MockConfigEntry) -> list[str]:
+    """Return what somebody has to know of."""
+    listed = look.attributes("sensor", f"{fleet.entry_id}_alerts")["alerts"]
+    return [alert["kind"] for alert in listed]
+
+
 @pytest.fixture
 def steps(hass: HomeAssistant) -> list[tuple[str, str | None]]:
     """Return the steps that are told, as they come."""
@@ -115,6 +121,7 @@ async def test_a_crashed_app_is_restarted_and_the_climb_is_over_when_it_is_well(
 
 async def test_a_silent_screen_climbs_to_its_plug_and_then_to_a_person(
     hass: HomeAssistant,
+    fleet: MockConfigEntry,
     screen: str,
     wire: Wire,
     look: Look,
@@ -142,6 +149,7 @@ async def test_a_silent_screen_climbs_to_its_plug_and_then_to_a_person(
     assert asks(hass)
     assert look.state("sensor", f"{screen}_status") == "critical"
     assert look.attributes("sensor", f"{screen}_status")["reasons"] == ["manual_intervention_required"]
+    assert alerts(look, fleet) == ["manual_intervention_required", "offline"]
     assert steps == [
         ("reboot_host", "heartbeat_stale"),
         ("power_cycle", "heartbeat_stale"),
@@ -150,15 +158,23 @@ async def test_a_silent_screen_climbs_to_its_plug_and_then_to_a_person(
 
 
 async def test_a_person_who_is_asked_is_not_asked_for_more(
-    hass: HomeAssistant, screen: str, wire: Wire, look: Look, asked: None, pass_time: PassTime
+    hass: HomeAssistant,
+    fleet: MockConfigEntry,
+    screen: str,
+    wire: Wire,
+    look: Look,
+    asked: None,
+    pass_time: PassTime,
 ) -> None:
     """The ladder rests at its top; a screen that comes back clears it all within a minute."""
     for _hour in range(3):
         await pass_time(3600)
     assert sent(wire) == []
     await wire.hears(f"infoscreen/{screen}/heartbeat", RUNNING)
+    assert alerts(look, fleet) == ["manual_intervention_required"]
     await pass_time(61)
     assert not asks(hass)
+    assert alerts(look, fleet) == []
     assert look.state("sensor", f"{screen}_status") == "healthy"
 
 

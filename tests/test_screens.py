@@ -1,16 +1,13 @@
 """Screens come, fall silent, return and leave."""
 
-from collections.abc import Callable
 from typing import Any
 
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
-from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
-from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
-from .conftest import OTHER, UUID, Look, PassTime
+from .conftest import OTHER, UUID, Delete, Look, PassTime
 from .wire import Wire
 
 HEALTHY = {
@@ -161,6 +158,7 @@ async def test_only_the_entity_whose_value_changed_writes_its_state(
             look.entity_id("sensor", f"{screen}_status"),
             look.entity_id("sensor", f"{screen}_screen_health"),
             look.entity_id("sensor", f"{fleet.entry_id}_screens_warning"),
+            look.entity_id("sensor", f"{fleet.entry_id}_alerts"),
         ]
     )
 
@@ -252,26 +250,13 @@ async def test_two_screens_with_one_address_stay_two_devices(
     assert look.device(fleet, OTHER).connections == set()
 
 
-@pytest.fixture
-async def delete_device(hass: HomeAssistant, hass_ws_client: WebSocketGenerator) -> Callable[[str], Any]:
-    """Return what deletes a device as its page does; it returns the error, if any."""
-    assert await async_setup_component(hass, "config", {})
-    client = await hass_ws_client(hass)
-
-    async def deletes(device_id: str) -> str | None:
-        answer = await client.remove_device(device_id)
-        return None if answer["success"] else answer["error"]["code"]
-
-    return deletes
-
-
 async def test_a_deleted_screen_is_unheard_until_it_announces_itself(
     hass: HomeAssistant,
     fleet: MockConfigEntry,
     screen: str,
     wire: Wire,
     look: Look,
-    delete_device: Callable[[str], Any],
+    delete_device: Delete,
 ) -> None:
     """Deleted from its page it is gone; announced again, all its entities are back without a reload."""
     assert await delete_device(look.device(fleet, screen).id) is None
@@ -294,7 +279,7 @@ async def test_a_deleted_screen_is_unheard_until_it_announces_itself(
 
 
 async def test_fleets_and_groups_are_not_deleted_as_devices(
-    fleet: MockConfigEntry, look: Look, delete_device: Callable[[str], Any]
+    fleet: MockConfigEntry, look: Look, delete_device: Delete
 ) -> None:
     """They go with their entry and subentry."""
     for identifier in (fleet.entry_id, f"{fleet.entry_id}_group_12"):

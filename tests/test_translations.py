@@ -17,13 +17,14 @@ from homeassistant.util.yaml import load_yaml_dict
 import pytest
 import voluptuous as vol
 
+from custom_components.infoscreen.certificates import _ENDS
 from custom_components.infoscreen.config_flow import InfoscreenConfigFlow
+from custom_components.infoscreen.model.alerts import Kind
 from custom_components.infoscreen.model.fleet import UNASSIGNED
+from custom_components.infoscreen.model.messages import Capture
 from custom_components.infoscreen.model.recovery import Rung
 from custom_components.infoscreen.model.trouble import Cause
-from custom_components.infoscreen.options_flow import OPTIONS
-from custom_components.infoscreen.plugs import PLUG_STAYS_OFF
-from custom_components.infoscreen.repairs.manual_intervention import AGAIN, HANDLED
+from custom_components.infoscreen.options_flow import BLOCKED_SCREENS, OPTIONS
 
 PACKAGE = Path(__file__).parent.parent / "custom_components" / "infoscreen"
 NAME = "custom_components.infoscreen"
@@ -200,39 +201,18 @@ def test_nobody_keeps_a_text_for_an_error_that_is_none() -> None:
     assert below("exceptions") - used == set()
 
 
-# Repairs
+# The logbook
 
 
-def test_every_certificate_that_can_expire_has_its_repair() -> None:
-    """Which file it is cannot be a placeholder: placeholders are not translated."""
-    kinds = set(import_module(f"{NAME}.certificates")._ENDS)
-    fixed_in_a_flow = {key for key in below("issues") if f"issues.{key}.description" not in texts("en")}
-    assert below("issues") - fixed_in_a_flow - {PLUG_STAYS_OFF} == {
-        f"certificate_expiring_{kind}" for kind in kinds
+def test_every_sentence_of_the_logbook_has_its_text_and_all_that_is_filled_in() -> None:
+    """And there is none that it never says."""
+    said = {
+        (key, frozenset(filter(None, keywords(call))))
+        for name, call in calls(trees()["logbook"])
+        if name == "_say" and (key := literal(call.args[1]))
     }
-    for kind in kinds:
-        above = f"issues.certificate_expiring_{kind}"
-        assert texts("en").keys() >= {f"{above}.title", f"{above}.description"}
-        assert placeholders(texts("en")[f"{above}.description"]) == {"fleet", "date"}
-
-
-def test_every_repair_that_a_flow_fixes_is_one_the_code_raises() -> None:
-    """And its form is filled in with what the issue itself is."""
-    assert below("issues.service_failed.fix_flow") == {"step", "abort"}
-    assert below("issues.manual_intervention.fix_flow") == {"step", "abort"}
-    named = {"screen", "unit"}
-    assert placeholders(texts("en")["issues.service_failed.title"]) == named
-    assert placeholders(texts("en")["issues.service_failed.fix_flow.step.confirm.description"]) == named
-
-
-def test_a_repair_offers_what_it_has_words_for() -> None:
-    """What a person can say of a screen that nothing else could help, and what each means."""
-    above = "issues.manual_intervention.fix_flow.step.init"
-    assert below(f"{above}.menu_options") == {AGAIN, HANDLED}
-    assert below(f"{above}.menu_option_descriptions") == {AGAIN, HANDLED}
-    assert placeholders(texts("en")[f"{above}.description"]) == {"screen", "link"}
-    assert placeholders(texts("en")["issues.manual_intervention.title"]) == {"screen"}
-    assert placeholders(texts("en")[f"issues.{PLUG_STAYS_OFF}.description"]) == {"plug"}
+    there = {key for key in below("common") if key.startswith("command_")}
+    assert said == {(key, frozenset(placeholders(texts("en")[f"common.{key}"]))) for key in there}
 
 
 def test_the_logbook_has_a_word_for_every_step_and_what_it_was_for() -> None:
@@ -243,6 +223,103 @@ def test_the_logbook_has_a_word_for_every_step_and_what_it_was_for() -> None:
         *(f"recovery_step_{step}" for step in steps),
         *(f"recovery_reason_{reason}" for reason in reasons),
     }
+
+
+# Repairs
+
+
+def raised() -> Iterator[tuple[str, frozenset[str], bool]]:
+    """Return the key of every repair that the code raises, what fills it in, and whether a flow fixes it."""
+    for module, tree in trees().items():
+        for name, call in calls(tree):
+            if name == "async_create_issue":
+                named = keywords(call)
+                key = resolved(import_module(f"{NAME}.{module}"), named["translation_key"])
+                filled = keys_of(named.get("translation_placeholders"))
+                yield key, filled, ast.unparse(named["is_fixable"]) == "True"
+
+
+#: Repairs whose key or filling the code hands on: by what they are filled in with.
+HANDED_ON = {
+    **{f"certificate_expiring_{kind}": {"fleet", "date"} for kind in _ENDS},
+    "new_screen": {"screen"},
+    "new_screens": {"fleet", "number"},
+}
+
+
+def test_every_repair_has_its_texts_and_every_text_its_repair() -> None:
+    """One that a flow fixes says more in the flow; any other says all in its description."""
+    filled = {key: set(names) for key, names, _ in raised() if key} | HANDED_ON
+    assert filled.keys() == below("issues")
+    for key, names in filled.items():
+        texts_of = (texts("en").get(f"issues.{key}.{part}") for part in ("title", "description"))
+        assert {name for text in texts_of if text for name in placeholders(text)} == names
+    fixable = {key for key, _, fixed in raised() if key and fixed} | {"new_screen", "new_screens"}
+    assert {key for key in below("issues") if below(f"issues.{key}.fix_flow")} == fixable
+    assert {key for key in filled if f"issues.{key}.description" in texts("en")} == filled.keys() - fixable
+
+
+def repair_flows() -> Iterator[tuple[str, ast.ClassDef, ast.Module]]:
+    """Return the flow of each repair that has one, with the module it stands in."""
+    package = import_module(f"{NAME}.repairs")
+    for key, flow in package._FLOWS.items():
+        tree = trees()[flow.__module__.removeprefix(f"{NAME}.")]
+        yield key, next(n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == flow.__name__), tree
+
+
+@pytest.mark.parametrize(
+    ("key", "tree", "module"), repair_flows(), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_every_step_of_a_repair_has_its_texts(key: str, tree: ast.ClassDef, module: ast.Module) -> None:
+    """Steps, choices, fields, what fills them in, errors and ways out: those shown, and no other."""
+    above = f"issues.{key}.fix_flow"
+    shown = [keywords(call) for name, call in calls(tree) if name in {"async_show_form", "async_show_menu"}]
+    steps = [(step, named) for named in shown for step in literals(named["step_id"])]
+    assert below(f"{above}.step") == {step for step, _ in steps}
+    for step, named in steps:
+        choices = set(literals(named.get("menu_options")))
+        assert below(f"{above}.step.{step}.menu_options") == choices
+        assert below(f"{above}.step.{step}.menu_option_descriptions") in (set(), choices)
+        parts = (texts("en").get(f"{above}.step.{step}.{part}", "") for part in ("title", "description"))
+        filled = {name for text in parts for name in placeholders(text)}
+        assert filled == keys_of(named.get("description_placeholders"))
+    asked = {literal(call.args[0]) for name, call in calls(tree) if name in {"Required", "Optional"}}
+    assert asked == {field for step, _ in steps for field in below(f"{above}.step.{step}.data")}
+    assert below(f"{above}.abort") | below(f"{above}.error") <= set(literals(module))
+
+
+def literals(tree: ast.AST | None) -> list[str]:
+    """Return every text in some code."""
+    nodes = ast.walk(tree) if tree else ()
+    return [text for node in nodes if isinstance(node, ast.expr) and (text := literal(node))]
+
+
+# Alerts
+
+
+def test_every_alert_has_its_text() -> None:
+    """And it names what it is about."""
+    refusal = {"alert_level_unknown": {"level", "levels"}}
+    more = {Kind.SERVICE_FAILED: {"unit"}}
+    alerts = {f"alert_{kind}": {"name"} | more.get(kind, set()) for kind in Kind}
+    there = {key for key in below("common") if key.startswith("alert_")}
+    assert {key: placeholders(texts("en")[f"common.{key}"]) for key in there} == alerts | refusal
+
+
+def test_every_language_can_be_asked_for() -> None:
+    """By those who follow the alerts; a language is never looked for among the files."""
+    assert sorted(import_module(f"{NAME}.texts").LANGUAGES) == LANGUAGES
+
+
+# The media browser
+
+
+def test_the_media_browser_has_its_words() -> None:
+    """A shelf has a name, and each screenshot says why it was taken."""
+    others = ("alert_", "command_", "recovery_")
+    assert {key for key in below("common") if not key.startswith(others)} == {"screenshots"}
+    for image in ("screenshot", "priority_screenshot"):
+        assert below(f"entity.image.{image}.state_attributes.type.state") == set(Capture)
 
 
 # Devices and entities
@@ -566,8 +643,9 @@ def test_every_option_has_its_texts() -> None:
     above = "options.step.init.sections"
     assert below(above, ".name") == OPTIONS.keys()
     for section, options in OPTIONS.items():
-        assert below(f"{above}.{section}.data") == options.keys()
-        assert below(f"{above}.{section}.data_description") == options.keys()
+        beside = {BLOCKED_SCREENS} if section == "screens" else set()
+        assert below(f"{above}.{section}.data") == options.keys() | beside
+        assert below(f"{above}.{section}.data_description") == options.keys() | beside
 
 
 def test_every_choice_of_a_selector_has_its_word() -> None:

@@ -1,6 +1,7 @@
 """The wire as a screen sees it: what is put on it, and what Home Assistant says there."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 import json
@@ -83,6 +84,18 @@ class Wire:
     def refuses(self) -> AbstractContextManager[Any]:
         """Let the broker take nothing for a while."""
         return patch.object(self._client, "async_publish", side_effect=HomeAssistantError("no"))
+
+    def answers_early(
+        self, answer: Callable[[str, bytes], tuple[str, Mapping[str, Any]] | None]
+    ) -> AbstractContextManager[Any]:
+        """Let screens answer what is published before the broker confirms that it took it."""
+
+        async def publish(topic: str, payload: bytes, *_: Any, **__: Any) -> None:
+            if said := answer(topic, payload):
+                async_fire_mqtt_message(self._hass, said[0], json.dumps(said[1]).encode())
+                await asyncio.sleep(0)
+
+        return patch.object(self._client, "async_publish", side_effect=publish)
 
     async def breaks(self) -> None:
         """Cut the connection to the broker."""

@@ -3,37 +3,45 @@
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import config_validation as cv, issue_registry as ir
+from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.device_registry import AnyDeviceEntry
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
+from .access import async_forget_access
+from .assembly import async_begin, async_forget_screen, async_take_up, put_together
 from .broker import CannotConnectError, NotPublishedError
 from .broker.choice import async_make_broker, unique_id
 from .certificates import async_forget_certificates, async_watch_certificates
-from .commander import Commander
 from .const import CONF_TOPIC_PREFIX, DOMAIN, LOGGER
-from .failures import Failures, issue_id
-from .fleet import Fleet
-from .ladders import issue_id as intervention_issue_id
-from .listener import Listener
+from .database import Database
+from .issues import async_forget_issues
 from .model.topics import Topics
-from .plugs import Plugs
-from .recovery import Recovery
-from .retained import Retained
-from .runtime import FleetRuntime, InfoscreenConfigEntry
-from .scheduler import Scheduler
+from .runtime import InfoscreenConfigEntry
+from .screenshots.files import ScreenshotFiles
 from .services import async_register_actions
 from .store import FleetStore
-from .watch import Watch
+from .texts import async_load_texts
+from .views import async_register_views
+from .websocket import async_register_commands
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
-PLATFORMS = (Platform.BINARY_SENSOR, Platform.BUTTON, Platform.SELECT, Platform.SENSOR)
+PLATFORMS = (
+    Platform.BINARY_SENSOR,
+    Platform.BUTTON,
+    Platform.EVENT,
+    Platform.IMAGE,
+    Platform.SELECT,
+    Platform.SENSOR,
+)
 
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
-    """Register the actions, which are there whether or not a fleet is loaded."""
+    """Register what is there whether or not a fleet is loaded: actions, views, websocket commands."""
+    await async_load_texts(hass)
     async_register_actions(hass)
+    async_register_views(hass)
+    async_register_commands(hass)
     return True
 
 
@@ -44,53 +52,23 @@ async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -
     await broker.async_start(entry)
     store = FleetStore(hass, entry.entry_id)
     await store.async_load()
+    database = Database(hass, entry.entry_id)
+    entry.async_on_unload(database.async_close)  # after all that is registered later has let go of it
+    await database.async_open()
 
-    topics = Topics(prefix=entry.data[CONF_TOPIC_PREFIX])
-    retained = Retained(hass, entry, broker, store)
-    fleet = Fleet(hass, entry, topics, retained, store)
-    commander = Commander(hass, entry, broker, fleet, store)
-    watch = Watch(hass, entry, broker, retained, fleet, commander)
-    scheduler = Scheduler(hass, entry, retained, fleet, store)
-    failures = Failures(hass, entry, broker, retained, fleet)
-    plugs = Plugs(hass, entry, fleet, store)
-    recovery = Recovery(hass, entry, fleet, store, commander, plugs)
-    listener = Listener(entry, broker, fleet, commander, watch, failures)
-    entry.runtime_data = FleetRuntime(
-        data=entry.data,
-        broker=broker,
-        store=store,
-        retained=retained,
-        fleet=fleet,
-        commander=commander,
-        watch=watch,
-        scheduler=scheduler,
-        failures=failures,
-        plugs=plugs,
-        recovery=recovery,
-        listener=listener,
-    )
-    await _async_begin(entry.runtime_data)
+    runtime = entry.runtime_data = put_together(hass, entry, broker, store, database)
+    await async_take_up(runtime)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    watch.async_start()
-    await listener.async_start()
+    await async_begin(hass, entry, runtime)
     entry.async_on_unload(entry.add_update_listener(_async_updated))
     return True
-
-
-async def _async_begin(runtime: FleetRuntime) -> None:
-    """Take up what was known, and what was under way, before."""
-    await runtime.fleet.async_start()
-    runtime.commander.async_start()
-    runtime.failures.async_start()
-    runtime.plugs.async_start()
-    runtime.recovery.async_start()
-    runtime.scheduler.async_look(dt_util.utcnow())
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> bool:
     """Let go of a fleet; nothing is published, what stands on the broker stays."""
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
+        await entry.runtime_data.screenshots.async_close()
         await entry.runtime_data.store.async_close()
     return unloaded
 
@@ -104,16 +82,20 @@ async def _async_updated(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> N
         hass.config_entries.async_schedule_reload(entry.entry_id)
         return
     await runtime.fleet.async_read_groups()
+    runtime.admission.async_raise()
     runtime.plugs.async_read()
     runtime.recovery.async_look_again()
     now = dt_util.utcnow()
     runtime.scheduler.async_look(now)
     runtime.watch.async_look(now)
+    runtime.screenshots.async_show_all()
+    runtime.access.async_look()
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Leave nothing behind: neither on the broker nor on disk."""
     async_forget_certificates(hass, entry)
+    async_forget_access(hass, entry)
     broker, topics = async_make_broker(hass, entry.data), Topics(prefix=entry.data[CONF_TOPIC_PREFIX])
     store = FleetStore(hass, entry.entry_id)
     await store.async_load()
@@ -129,14 +111,14 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
             entry.title,
             topics.prefix,
         )
-    for screen in store.screens.values():
-        ir.async_delete_issue(hass, DOMAIN, issue_id(screen))
-        ir.async_delete_issue(hass, DOMAIN, intervention_issue_id(screen))
+    async_forget_issues(hass, entry.entry_id)
     await store.async_remove()
+    await Database(hass, entry.entry_id).async_remove()
+    await hass.async_add_executor_job(ScreenshotFiles(hass.config.config_dir, entry.entry_id).remove)
 
 
 async def async_remove_config_entry_device(
-    hass: HomeAssistant, entry: InfoscreenConfigEntry, device: AnyDeviceEntry
+    _hass: HomeAssistant, entry: InfoscreenConfigEntry, device: AnyDeviceEntry
 ) -> bool:
     """Let a person delete a screen; the fleet and its groups go with their entry and subentry."""
     keys = {identifier for domain, identifier in device.identifiers if domain == DOMAIN}
@@ -144,8 +126,5 @@ async def async_remove_config_entry_device(
     if keys & (groups | {entry.entry_id}):
         return False
     for key in keys:
-        if coordinator := entry.runtime_data.fleet.screens.get(key):
-            ir.async_delete_issue(hass, DOMAIN, issue_id(coordinator.screen))
-            entry.runtime_data.recovery.async_forget(coordinator.screen)
-        await entry.runtime_data.fleet.async_forget(key)
+        await async_forget_screen(entry.runtime_data, key)
     return True

@@ -1,7 +1,8 @@
-"""One timer that is set anew whenever the next thing to do moves."""
+"""One timer that is set anew whenever the next thing to do moves: for one thing, or for many."""
 
 from collections.abc import Callable
 from datetime import datetime
+from heapq import heappop, heappush
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
@@ -43,3 +44,36 @@ class Alarm:
     def _handle(self, _moment: datetime) -> None:
         self._cancel = None
         self._wake(dt_util.utcnow())
+
+
+class Alarms:
+    """One alarm for many: wakes somebody for each at its moment, or before it was put off."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry, name: str, wake: Callable[[str, datetime], None]
+    ) -> None:
+        self._wake = wake
+        self._alarm = Alarm(hass, entry, name, self._look)
+        self._moments: dict[str, datetime] = {}
+        self._order: list[tuple[datetime, str]] = []
+
+    @callback
+    def async_set(self, key: str, moment: datetime | None) -> None:
+        """Wake for this one at this moment; one that is put off is woken for early, and may be set again."""
+        if moment is None:
+            self._moments.pop(key, None)
+        elif key not in self._moments or moment < self._moments[key]:
+            self._moments[key] = moment
+            heappush(self._order, (moment, key))
+            if self._order[0] == (moment, key):
+                self._alarm.async_set(moment)
+
+    @callback
+    def _look(self, now: datetime) -> None:
+        while self._order and self._order[0][0] <= now:
+            moment, key = heappop(self._order)
+            if self._moments.get(key) == moment:
+                del self._moments[key]
+                self._wake(key, now)
+        if self._order:
+            self._alarm.async_set(self._order[0][0])

@@ -1,6 +1,7 @@
 """What a screen or a group of them can be told to do."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import override
 
@@ -15,8 +16,9 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import DOMAIN
 from .coordinator import ScreenCoordinator
 from .entity import GroupEntity, ScreenEntity, async_add_for_groups, async_add_for_screens
-from .model.commands import Action
 from .model.fleet import Group
+from .model.lifecycle import Action
+from .outcomes import raise_failed
 from .rights import async_require_admin, async_require_commander
 from .runtime import InfoscreenConfigEntry
 
@@ -107,8 +109,9 @@ def _async_add_for_plugs(
 
     @callback
     def look_at_all() -> None:
-        for coordinator in runtime.fleet.screens.values():
-            look(coordinator)
+        screens = runtime.fleet.screens
+        for key in sorted(screens.keys() - runtime.fleet.moving):  # those are looked at in their place
+            look(screens[key])
 
     @callback
     def look_at_new(coordinator: ScreenCoordinator) -> None:
@@ -136,12 +139,12 @@ class CommandButton(ScreenEntity, ButtonEntity):
 
     @override
     async def async_press(self) -> None:
-        await async_require_commander(self.hass, self._entry, self._context)
+        await async_require_commander(self.hass, [self._entry], self._context)
         await self._entry.runtime_data.commander.async_request(
             self.coordinator,
             self.entity_description.action,
             reason=OPERATOR_REQUEST,
-            user=self._context.user_id if self._context else None,
+            context=self._context,
         )
 
     @override
@@ -190,7 +193,7 @@ class RestartUnresponsive(GroupEntity, ButtonEntity):
 
     @override
     async def async_press(self) -> None:
-        await async_require_commander(self.hass, self._entry, self._context)
+        await async_require_commander(self.hass, [self._entry], self._context)
         runtime = self._entry.runtime_data
         remedies = {
             coordinator: remedy
@@ -201,11 +204,7 @@ class RestartUnresponsive(GroupEntity, ButtonEntity):
             [one for one, remedy in remedies.items() if remedy is Action.REBOOT_HOST]
         )
         ends = await asyncio.gather(
-            runtime.commander.async_request_all(
-                {one: remedy for one, remedy in remedies.items() if one not in plugged},
-                reason=RESTART_UNRESPONSIVE,
-                user=self._context.user_id if self._context else None,
-            ),
+            self._command({one: remedy for one, remedy in remedies.items() if one not in plugged}),
             *(
                 runtime.plugs.async_cycle(one, reason=RESTART_UNRESPONSIVE, context=self._context)
                 for one in plugged
@@ -215,6 +214,13 @@ class RestartUnresponsive(GroupEntity, ButtonEntity):
         for end in ends:
             if isinstance(end, BaseException):
                 raise end
+
+    async def _command(self, remedies: Mapping[ScreenCoordinator, Action]) -> None:
+        """Send each screen what may bring it back."""
+        outcomes = await self._entry.runtime_data.commander.async_ask(
+            remedies, reason=RESTART_UNRESPONSIVE, context=self._context
+        )
+        raise_failed(outcomes)
 
     async def _plugged(self, silent: list[ScreenCoordinator]) -> list[ScreenCoordinator]:
         """Return the silent screens whose plug may be used: cutting power is for administrators."""

@@ -6,66 +6,77 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util import dt as dt_util
 from homeassistant.util.signal_type import SignalType
 
 from .alarm import Alarm
-from .broker import Broker, NotPublishedError
-from .const import (
-    CONF_COMMAND_EXPIRY,
-    CONF_COMPATIBILITY_TOPICS,
-    DEFAULT_COMMAND_EXPIRY,
-    DOMAIN,
-)
+from .announcer import Announcer
+from .const import CONF_COMMAND_EXPIRY, DEFAULT_COMMAND_EXPIRY, DOMAIN
 from .coordinator import ScreenCoordinator
+from .devices import screen_name
 from .fleet import Fleet
-from .model.commands import PUBLISH_FAILED, Action, Command, State
-from .model.fleet import Screen
-from .model.messages import Message
-from .model.topics import legacy_restart
-from .model.wire import as_json
+from .history import History
+from .ledger import Ledger
+from .model.commands import Command
+from .model.errors import Refused
+from .model.lifecycle import Action, State
+from .model.lockout import locked_until
+from .model.messages import Ack, Message
+from .outcomes import Outcome, raise_failed
+from .sender import Sender
 from .store import FleetStore
-
-_LEGACY_RESTART = as_json({"action": "restart"})
 
 
 class Commander:
     """All commands of one fleet that are under way."""
 
     def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry, broker: Broker, fleet: Fleet, store: FleetStore
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        sender: Sender,
+        fleet: Fleet,
+        store: FleetStore,
+        history: History,
     ) -> None:
         self._hass = hass
         self._entry = entry
-        self._broker = broker
+        self._sender = sender
         self._fleet = fleet
         self._store = store
-        self._open: dict[str, dict[str, Command]] = {}  # by screen, by command id
-        self.changed = SignalType[()](f"{DOMAIN}_{entry.entry_id}_commands")
+        self._history = history
+        self._announcer = Announcer(hass, entry)
+        #: What there is of commands, for those who look after screens.
+        self.ledger = Ledger(store, history)
+        self._ran: set[str] = set()  # canceled, and carried out all the same
+        above = f"{DOMAIN}_{entry.entry_id}_command"
+        self.changed = SignalType[()](f"{above}s")
+        self.ended = SignalType[ScreenCoordinator, Command](f"{above}_ended")
+        self.ran_canceled = SignalType[ScreenCoordinator, Command](f"{above}_ran_canceled")
         self._alarm = Alarm(hass, entry, "a command takes too long", self._pass_time)
 
     @property
     def pending(self) -> int:
         """Return how many commands are under way."""
-        return sum(map(len, self._open.values()))
-
-    @callback
-    def async_under_way(self, key: str) -> list[Command]:
-        """Return a screen's commands that have not come to their end."""
-        return list(self._open.get(key, {}).values())
+        return self.ledger.pending
 
     @callback
     def async_start(self) -> None:
         """Take up what was under way, and show each screen's newest command."""
-        for command in sorted(self._store.commands.values(), key=lambda command: command.issued_at):
-            if not command.over:
-                self._open.setdefault(command.uuid.lower(), {})[command.command_id] = command
-            if coordinator := self._fleet.async_find(command.uuid):
+        now = dt_util.utcnow()
+        for command in self.ledger.async_load():
+            if (coordinator := self._fleet.async_find(command.uuid)) is None:
+                continue
+            if self.ledger.async_is_newest(command):
                 coordinator.async_show(command=command)
-        self._pass_time(dt_util.utcnow())
+            if not command.over:
+                self._change(coordinator, command, command.resumed(now))
+        self._set_alarm()
+
+    # Asking
 
     async def async_request(
         self,
@@ -73,13 +84,85 @@ class Commander:
         action: Action,
         *,
         reason: str | None,
-        user: str | None,
+        context: Context | None = None,
         ladder: bool = False,
     ) -> Command:
-        """Send a command; return when the broker has taken it, raise when it did not."""
-        now = dt_util.utcnow()
+        """Send a command; return when the broker has taken it, raise when it did not or must not.
+
+        Of the recovery ladder, a reboot that times out rests there: what comes next is the ladder's to say.
+        """
+        outcomes = await self.async_ask({coordinator: action}, reason=reason, context=context, ladder=ladder)
+        raise_failed(outcomes)
+        return outcomes[0].command
+
+    async def async_ask(
+        self,
+        actions: Mapping[ScreenCoordinator, Action],
+        *,
+        reason: str | None,
+        context: Context | None = None,
+        ladder: bool = False,
+    ) -> list[Outcome]:
+        """Send commands side by side; no failure stops another. Each is on disk before it is published."""
+        now, known = dt_util.utcnow(), self.ledger.async_by_screen()
+        asked: list[tuple[ScreenCoordinator, Command, datetime | None]] = []
+        for coordinator, action in actions.items():
+            command = self._make(coordinator, action, reason, context, now, ladder=ladder)
+            until = locked_until(action, known.get(coordinator.screen.key, ()), now)
+            asked.append((coordinator, command.blocked(now) if until else command, until))
+        self.ledger.async_make_room({coordinator.screen.key for coordinator in actions}, now)
+        for coordinator, command, _ in asked:
+            self._begin(coordinator, command, context)
+        try:
+            await self._store.async_save()
+        except HomeAssistantError:
+            for coordinator, command, _ in asked:
+                self._change(coordinator, self._current(command), self._current(command).not_taken(now))
+            raise
+        await asyncio.gather(*(self._send(coordinator, command) for coordinator, command, _ in asked))
+        return [
+            Outcome(
+                screen=screen_name(self._hass, self._entry, coordinator.screen),
+                command=self._current(command),
+                locked_until=until,
+            )
+            for coordinator, command, until in asked
+        ]
+
+    async def async_cancel(self, command_id: str) -> Command:
+        """Take a command back; raise Refused where that cannot be done any more."""
+        command = self.ledger.async_get(command_id)
+        coordinator = self._fleet.async_find(command.uuid) if command else None
+        if command is None or coordinator is None:
+            raise Refused("command_unknown", command_id=command_id)
+        canceled = self._change(coordinator, command, command.canceled(dt_util.utcnow()))
+        await self._store.async_save()
+        return canceled
+
+    @callback
+    def async_knows(self, command_id: str) -> bool:
+        """Tell whether a command is of this fleet."""
+        return self.ledger.async_get(command_id) is not None
+
+    async def async_forget(self, key: str) -> None:
+        """Let the commands of a screen go that was deleted."""
+        self.ledger.async_drop(key)
+        self._set_alarm()
+        await self._history.async_forget(key)
+
+    def _make(
+        self,
+        coordinator: ScreenCoordinator,
+        action: Action,
+        reason: str | None,
+        context: Context | None,
+        now: datetime,
+        *,
+        ladder: bool,
+    ) -> Command:
+        """Return a new command."""
         expiry = self._entry.options.get(CONF_COMMAND_EXPIRY, DEFAULT_COMMAND_EXPIRY)
-        command = Command(
+        return Command(
             command_id=str(uuid4()),
             uuid=coordinator.screen.uuid,
             action=action,
@@ -87,144 +170,107 @@ class Commander:
             expires_at=now + timedelta(seconds=expiry),
             since=now,
             reason=reason,
-            user=user,
+            user=context.user_id if context else None,
             ladder=ladder,
         )
-        self._open.setdefault(coordinator.screen.key, {})[command.command_id] = command
-        self._forget_past(coordinator)
-        self._note(coordinator, command)
-        await self._store.async_save()
-        await self._send(coordinator, command)
-        after = self._current(command)
-        if after.error_code == PUBLISH_FAILED:
-            raise HomeAssistantError(
-                translation_domain=DOMAIN,
-                translation_key="command_not_published",
-                translation_placeholders={"screen": coordinator.screen.name},
-            )
-        return after
 
-    async def async_request_all(
-        self, actions: Mapping[ScreenCoordinator, Action], *, reason: str | None, user: str | None
-    ) -> None:
-        """Send commands side by side; no failure stops another, and all that failed are named at the end."""
-        asked = [
-            self.async_request(coordinator, action, reason=reason, user=user)
-            for coordinator, action in actions.items()
-        ]
-        ends = await asyncio.gather(*asked, return_exceptions=True)
-        failed = []
-        for coordinator, end in zip(actions, ends, strict=True):
-            if isinstance(end, HomeAssistantError):
-                failed.append(coordinator.screen.name)
-            elif isinstance(end, BaseException):
-                raise end
-        if failed:
-            raise HomeAssistantError(
-                translation_domain=DOMAIN,
-                translation_key="commands_not_published",
-                translation_placeholders={"screens": ", ".join(sorted(failed))},
-            )
-
-    def _forget_past(self, coordinator: ScreenCoordinator) -> None:
-        """Make room for a screen's newest command; those under way are kept beside it."""
-        self._store.commands = {
-            kept.command_id: kept
-            for kept in self._store.commands.values()
-            if not kept.over or kept.uuid.lower() != coordinator.screen.key
-        }
+    def _begin(self, coordinator: ScreenCoordinator, command: Command, context: Context | None) -> None:
+        """Take up a new command: from now on it is the one that is shown."""
+        self._announcer.async_asked(coordinator.screen, command, context)
+        self.ledger.async_begin(command)
+        self._show(coordinator, command)
+        if command.over:
+            self._end(coordinator, command)
 
     def _current(self, command: Command) -> Command:
         """Return a command as it stands by now: others may have changed it while we waited."""
-        return self._store.commands.get(command.command_id, command)
+        return self.ledger.async_get(command.command_id) or command
 
     async def _send(self, coordinator: ScreenCoordinator, command: Command) -> None:
-        """Publish a command to every topic on which its screen may listen; the primary one decides."""
-        taken = False
-        if self._broker.connected and not self._current(command).over:
-            self._change(coordinator, command, command.handed_over(dt_util.utcnow()))
-            ways = self._ways(coordinator.screen, command)
-            taken, *_others = await asyncio.gather(
-                *(self._is_taken(command, topic, payload) for topic, payload in ways.items())
-            )
+        """Hand a command over, unless it has come to its end already or nothing could take it."""
+        taken, current = False, self._current(command)
+        if self._sender.ready and not current.over:
+            handed_over = self._change(coordinator, current, current.handed_over(dt_util.utcnow()))
+            taken = await self._sender.async_send(coordinator.screen, handed_over)
         now, current = dt_util.utcnow(), self._current(command)
         self._change(coordinator, current, current.taken(now) if taken else current.not_taken(now))
 
-    def _ways(self, screen: Screen, command: Command) -> dict[str, bytes]:
-        """Return what to publish where, the primary topic first."""
-        topics, payload = self._fleet.topics, as_json(command.payload())
-        ways = {topics.commands(screen.uuid): payload}
-        if self._entry.options.get(CONF_COMPATIBILITY_TOPICS, True):
-            ways[topics.compat_commands(screen.uuid)] = payload
-            if command.action is Action.REBOOT_HOST and not screen.migrated:
-                ways[legacy_restart(screen.uuid)] = _LEGACY_RESTART
-        return ways
-
-    async def _is_taken(self, command: Command, topic: str, payload: bytes) -> bool:
-        """Publish to one topic and tell whether the broker took it."""
-        expiry = int((command.expires_at - command.issued_at).total_seconds())
-        try:
-            await self._broker.async_publish(topic, payload, expiry=expiry)
-        except NotPublishedError:
-            return False
-        return True
+    # Following
 
     @callback
     def async_heard(
         self, coordinator: ScreenCoordinator, message: Message, last_heard: datetime | None, now: datetime
     ) -> None:
         """Take in that a screen spoke, having last been heard then; its commands may have come further."""
-        if not (commands := self._open.get(coordinator.screen.key)):
-            return
-        for command in list(commands.values()):
+        commands = self.ledger.async_open(coordinator.screen.key)
+        for command in commands:
             stage = command
             for following in command.heard(message, now, last_heard=last_heard):
                 stage = self._change(coordinator, stage, following)
+        if isinstance(message, Ack) and message.command_id not in {each.command_id for each in commands}:
+            self._history.async_heard(coordinator.screen.key, message, now)
+            self._heard_afterwards(coordinator, message)
+
+    def _heard_afterwards(self, coordinator: ScreenCoordinator, ack: Ack) -> None:
+        """Take in an ack of a command that is over: nothing changes, but a person may want to know."""
+        command = self.ledger.async_get(ack.command_id)
+        if command is None or command.uuid.lower() != coordinator.screen.key:
+            return
+        if command.state is State.CANCELED and ack.runs and command.command_id not in self._ran:
+            self._ran.add(command.command_id)
+            self._announcer.async_ran_canceled(coordinator.screen, command)
+            async_dispatcher_send(self._hass, self.ran_canceled, coordinator, command)
 
     @callback
     def async_fell_silent(self, coordinator: ScreenCoordinator, now: datetime) -> None:
         """Take in that a screen has been silent beyond the grace; a shutdown may be over."""
-        for command in list(self._open.get(coordinator.screen.key, {}).values()):
+        for command in self.ledger.async_open(coordinator.screen.key):
             self._change(coordinator, command, command.fell_silent(now))
 
+    async def async_move(self, old: str, new: str) -> None:
+        """Give a screen's commands to another one; those under way were for a device that is gone."""
+        coordinator = self._fleet.async_find(new)
+        for command in self.ledger.async_move(old, new, dt_util.utcnow()):
+            if coordinator is not None:
+                self._show(coordinator, command)
+        self._set_alarm()
+        await self._history.async_move(old, new)
+
     def _change(self, coordinator: ScreenCoordinator, before: Command, after: Command) -> Command:
-        """Take over what became of a command."""
-        if after is before:
+        """Take over what became of a command; of a screen that was deleted meanwhile, nothing."""
+        if after is before or self._fleet.screens.get(coordinator.screen.key) is not coordinator:
             return after
-        if after.over:
-            commands = self._open.get(coordinator.screen.key, {})
-            commands.pop(after.command_id, None)
-            if not commands:
-                self._open.pop(coordinator.screen.key, None)
-        else:
-            self._open.setdefault(coordinator.screen.key, {})[after.command_id] = after
-        self._note(coordinator, after)
+        self.ledger.async_put(after)
+        self._show(coordinator, after)
         if after.action is Action.SHUTDOWN_HOST and after.state is State.COMPLETED:
             self._fleet.async_went_off(coordinator, coordinator.pulse.last_heard or after.since)
+        if after.settled and after.state is not before.state:
+            self._end(coordinator, after)
         return after
 
-    def _note(self, coordinator: ScreenCoordinator, command: Command) -> None:
-        """Store and show a command, and set the timer anew."""
-        self._store.commands[command.command_id] = command
-        self._store.async_save_soon(0)
+    def _end(self, coordinator: ScreenCoordinator, command: Command) -> None:
+        """Tell that a command has ended."""
+        self._announcer.async_ended(coordinator.screen, command)
+        async_dispatcher_send(self._hass, self.ended, coordinator, command)
+
+    def _show(self, coordinator: ScreenCoordinator, command: Command) -> None:
+        """Show a command, if it is its screen's newest, and set the timer anew."""
         async_dispatcher_send(self._hass, self.changed)
-        shown = coordinator.data.command
-        if shown is None or shown.issued_at <= command.issued_at:
+        if self.ledger.async_is_newest(command):
             coordinator.async_show(command=command)
         self._set_alarm()
 
     @callback
     def _pass_time(self, now: datetime) -> None:
         """Let every deadline up to now have its effect."""
-        for key, commands in list(self._open.items()):
+        for key in self.ledger.screens:
             if (coordinator := self._fleet.screens.get(key)) is None:
-                del self._open[key]
+                self.ledger.async_drop(key)
                 continue
-            for command in list(commands.values()):
+            for command in self.ledger.async_open(key):
                 self._change(coordinator, command, command.at(now))
         self._set_alarm()
 
     def _set_alarm(self) -> None:
         """Wake at the next deadline of any command."""
-        dues = (command.due for commands in self._open.values() for command in commands.values())
-        self._alarm.async_set(min((due for due in dues if due is not None), default=None))
+        self._alarm.async_set(self.ledger.due)

@@ -25,6 +25,8 @@ DEFAULT_TLS_PORT: Final = 8883
 # Subentry "group"
 SUBENTRY_GROUP: Final = "group"
 CONF_GROUP_ID: Final = "group_id"
+# Asked for in its form, and kept where screens are.
+CONF_SCREENS: Final = "screens"
 
 # Subentry "hardware"
 SUBENTRY_HARDWARE: Final = "hardware"
@@ -37,6 +39,7 @@ CONF_UPS: Final = "ups"
 
 # Options: product.md, "Config entries"
 CONF_HEARTBEAT_GRACE: Final = "heartbeat_grace_seconds"
+CONF_APPROVE_NEW_SCREENS: Final = "approve_new_screens"
 CONF_COMMAND_EXPIRY: Final = "command_expiry_seconds"
 CONF_COMPATIBILITY_TOPICS: Final = "compatibility_topics"
 CONF_COMMANDS_FOR_ALL_USERS: Final = "commands_for_all_users"
@@ -44,6 +47,9 @@ CONF_RECOVERY_ENABLED: Final = "crash_recovery_enabled"
 CONF_RECOVERY_GRACE: Final = "crash_recovery_grace_seconds"
 CONF_RECOVERY_LOCKOUT: Final = "crash_recovery_lockout_minutes"
 CONF_RECOVERY_LEFT_OUT: Final = "crash_recovery_left_out"
+CONF_LOG_MAX_ENTRIES: Final = "log_max_entries"
+CONF_LOG_MAX_DAYS: Final = "log_max_days"
+CONF_PRIORITY_SCREENSHOT_TTL: Final = "priority_screenshot_ttl_seconds"
 
 # A heartbeat comes every 65 s: two may be lost, and 40 s are for a slow network.
 DEFAULT_HEARTBEAT_GRACE: Final = 170
@@ -63,6 +69,17 @@ MAX_RECOVERY_LOCKOUT: Final = 1440
 
 #: Fired with each step of the recovery ladder; told in the logbook.
 EVENT_RECOVERY: Final = f"{DOMAIN}_recovery"
+# Of each screen: enough to see what led to a fault, little enough for an SD card.
+DEFAULT_LOG_MAX_ENTRIES: Final = 1000
+MIN_LOG_MAX_ENTRIES: Final = 100
+MAX_LOG_MAX_ENTRIES: Final = 100_000
+DEFAULT_LOG_MAX_DAYS: Final = 14
+MIN_LOG_MAX_DAYS: Final = 1
+MAX_LOG_MAX_DAYS: Final = 365
+# Contract, "dashboard v2"; shorter nobody would see it, longer it would be no priority any more.
+DEFAULT_PRIORITY_SCREENSHOT_TTL: Final = 120
+MIN_PRIORITY_SCREENSHOT_TTL: Final = 10
+MAX_PRIORITY_SCREENSHOT_TTL: Final = 3600
 
 # Contract, "Lifecycle": a broker that has not answered a publish by then does not count on it.
 PUBLISH_TIMEOUT: Final = timedelta(seconds=8)
@@ -83,3 +100,5 @@ SWITCH_READ_BACK: Final = timedelta(seconds=3)
 # A screen must not stay dark because a plug missed one radio message.
 PLUG_TRIES: Final = 3
 PLUG_RETRY: Final = timedelta(seconds=20)
+# Twelve kilobytes of state at most; whoever wants more asks for it over HTTP or the websocket.
+ALERTS_LISTED: Final = 50

@@ -13,6 +13,7 @@ from .census import Census
 from .const import LOGGER
 from .model.fleet import Screen
 from .model.health import Pulse, ScreenState
+from .model.logbook import Telling
 from .model.messages import Heartbeat, Message, ProcessStatus
 from .model.topics import Kind
 
@@ -24,9 +25,12 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenState]):
         super().__init__(hass, LOGGER, config_entry=entry, name=f"screen {screen.uuid}", update_interval=None)
         self.data = ScreenState(screen=screen)
         self.pulse = Pulse()
+        self.last_heartbeat: datetime | None = None
         self.running_since: datetime | None = None
         self.fallen_at: datetime | None = None  # silent since, having been heard in this connection
+        self.telling: Telling | None = None  # the last line of its log that is worth an event
         self._census = census
+        self._told: dict[Kind, Message] = {}  # what the screen as it is now has said
         census.async_move(None, self.data)
 
     @property
@@ -39,10 +43,17 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenState]):
         """Take over changes of the state; entities hear of it only if there are any."""
         self._take(replace(self.data, **changes))
 
+    @callback
+    def async_tell(self, telling: Telling) -> None:
+        """Let the entities hear of a line of the screen's log."""
+        self.telling = telling
+        self.async_update_listeners()
+
     def _take(self, state: ScreenState) -> None:
         """Take over a state, if it is another one."""
         before = self.data
         if state != before:
+            self._told = {}
             running = state.alive and state.screen.process_status is ProcessStatus.RUNNING
             self.running_since = (self.running_since or dt_util.utcnow()) if running else None
             self.async_set_updated_data(state)
@@ -73,7 +84,9 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenState]):
     def async_hear(self, kind: Kind, message: Message, now: datetime) -> None:
         """Take in what the screen says; most messages repeat what is known and change nothing."""
         state = self.data
-        screen, alive = state.screen.told(message), state.alive
+        # The same words are read as the same message: said again, they change nothing.
+        screen = state.screen if self._told.get(kind) is message else state.screen.told(message)
+        alive = state.alive
         life = self.pulse.is_life(message, state, now)
         self.pulse = self.pulse.heard(now, life=life)
         if life:
@@ -83,7 +96,15 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenState]):
                 screen = replace(screen, heard=True, off_since=None)
         if kind is Kind.ACK and not screen.migrated:
             screen = replace(screen, migrated=True)
-        if isinstance(message, Heartbeat):
-            screen = replace(screen, last_heartbeat=now)
         if screen is not state.screen or alive is not state.alive:
             self._take(replace(state, screen=screen, alive=alive))
+        self._told[kind] = message
+        if isinstance(message, Heartbeat):
+            self.last_heartbeat = now
+            self._tell(Kind.HEARTBEAT)
+
+    def _tell(self, kind: Kind) -> None:
+        """Tell those entities, mostly none, that show when something was last heard."""
+        for update, context in self._listeners.values():
+            if context is kind:
+                update()

@@ -26,6 +26,26 @@ def group_identifier(entry: ConfigEntry, group_id: int) -> Identifier:
     return (DOMAIN, f"{entry.entry_id}_group_{group_id}")
 
 
+@callback
+def device_elsewhere(hass: HomeAssistant, entry: ConfigEntry, uuid: str) -> dr.DeviceEntry | None:
+    """Return the device that another fleet has for a screen, loaded or not."""
+    devices = dr.async_get(hass).async_get_devices(identifiers={(DOMAIN, uuid.lower())})
+    return next((device for device in devices if device.config_entry_id != entry.entry_id), None)
+
+
+@callback
+def screen_device(hass: HomeAssistant, entry: ConfigEntry, screen: Screen) -> dr.DeviceEntry | None:
+    """Return a screen's device, None if there is none any more."""
+    return dr.async_get(hass).async_get_device_by_identifier(screen_identifier(screen), entry.entry_id)
+
+
+@callback
+def screen_name(hass: HomeAssistant, entry: ConfigEntry, screen: Screen) -> str:
+    """Return what people call a screen."""
+    device = screen_device(hass, entry, screen)
+    return (device and (device.name_by_user or device.name)) or screen.name
+
+
 def link(identifier: Identifier) -> DeviceInfo:
     """Return what ties an entity to a device that is registered already."""
     return DeviceInfo(identifiers={identifier})
@@ -66,13 +86,23 @@ class Devices:
             manufacturer=MANUFACTURER,
             model=screen.model,
             sw_version=screen.software_version,
+            serial_number=screen.uuid,
             via_device_id=self._fleet_id,
         )
-        if hardware_address:
-            info["connections"] = {(dr.CONNECTION_NETWORK_MAC, hardware_address)}
         if screen.hostname:
             info["name"] = screen.hostname
         else:
             info["translation_key"] = "screen"
             info["translation_placeholders"] = {"uuid": screen.uuid[:8]}
-        self._registry.async_get_or_create(config_entry_id=self._entry.entry_id, **info)
+        device = self._registry.async_get_or_create(config_entry_id=self._entry.entry_id, **info)
+        self._connect(device, hardware_address)
+
+    def _connect(self, device: dr.DeviceEntry, hardware_address: str | None) -> None:
+        """Let a device have this address and no other; whoever had it before has none."""
+        connection = (dr.CONNECTION_NETWORK_MAC, hardware_address or "")
+        holder = self._registry.async_get_device_by_connection(connection, self._entry.entry_id)
+        if holder is not None and holder.id != device.id:
+            self._registry.async_update_device(holder.id, new_connections=set())
+        connections = {connection} if hardware_address else set()
+        if device.connections != connections:
+            self._registry.async_update_device(device.id, new_connections=connections)

@@ -1,6 +1,7 @@
 """What helps to find a fault: everything but secrets and what tells where a screen can be reached."""
 
-from dataclasses import asdict
+from collections import Counter
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 from homeassistant.components.diagnostics import async_redact_data
@@ -10,6 +11,7 @@ from homeassistant.helpers.device_registry import AnyDeviceEntry
 
 from .const import CONF_CLIENT_KEY, DOMAIN
 from .coordinator import ScreenCoordinator
+from .model.album import Album
 from .runtime import InfoscreenConfigEntry
 
 # A website's address may carry a token.
@@ -27,12 +29,20 @@ async def async_get_config_entry_diagnostics(
         "listening_since": runtime.fleet.listening_since,
         "rejected": dict(runtime.listener.rejected),
         "last_rejected": [asdict(rejected) for rejected in runtime.listener.last_rejected],
+        "log_lines": {"waiting": runtime.journal.waiting, "dropped": runtime.journal.dropped},
+        "screenshots": {
+            "bytes": runtime.screenshots.size,
+            "waiting_bytes": runtime.screenshots.waiting_bytes,
+        },
         "groups": [asdict(group) for group in runtime.fleet.groups.values()],
         "shown": {
             str(group_id): [event.as_stored() for event in events]
             for group_id, events in runtime.scheduler.shown.items()
         },
         "recovery": runtime.recovery.diagnostics,
+        "alerts": Counter(alert.kind for alert in runtime.alerts.standing),
+        "waiting": [screen.as_stored() for screen in runtime.admission.waiting.values()],
+        "blocked": [screen.as_stored() for screen in runtime.admission.blocked.values()],
         "screens": [_screen(coordinator) for coordinator in runtime.fleet.screens.values()],
     }
     return async_redact_data(diagnostics, TO_REDACT)
@@ -49,8 +59,17 @@ async def async_get_device_diagnostics(
 
 def _screen(coordinator: ScreenCoordinator) -> dict[str, Any]:
     state = coordinator.data
-    return asdict(state) | {
+    album = state.album
+    return asdict(replace(state, album=Album())) | {
+        "album": {
+            "screenshots": len(album.kept),
+            "bytes": album.size,
+            "latest": asdict(album.latest) if album.latest else None,
+            "stale": album.stale,
+            "priority_active": album.priority_active,
+        },
         "status": state.status,
         "reasons": list(state.reasons),
         "last_seen": coordinator.pulse.last_seen,
+        "last_heartbeat": coordinator.last_heartbeat,
     }

@@ -1,7 +1,7 @@
 """The fleet: which screens and groups there are, and who belongs to whom."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,10 +12,12 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util.signal_type import SignalType
 
+from .addresses import Addresses
 from .census import Census
 from .const import CONF_GROUP_ID, DOMAIN, LOGGER, SUBENTRY_GROUP
 from .coordinator import ScreenCoordinator
 from .devices import Devices
+from .issues import async_forget_issues
 from .model.fleet import MAX_NEW_SCREENS, Group, Screen, free_group_id, too_many
 from .model.messages import Message
 from .model.topics import Kind, Topics
@@ -35,15 +37,20 @@ class Fleet:
         self._store = store
         self._devices = Devices(hass, entry)
         self._newcomers: deque[datetime] = deque(maxlen=MAX_NEW_SCREENS)
-        self._addresses: dict[str, str] = {}  # hardware address → key of the screen that holds it
+        self._intended: dict[int, Collection[str]] = {}  # the screens of groups that are about to be made
         self.topics = topics
+        self.addresses = Addresses(hass, entry, store)
+        self.moving: set[str] = set()  # screens that are about to take another's place, or to give theirs
         self.census = Census(hass, entry)
         self.listening_since: datetime | None = None
         self.screens: dict[str, ScreenCoordinator] = {}
         self.groups: dict[int, Group] = {}
         self.screen_added = SignalType[ScreenCoordinator](f"{DOMAIN}_{entry.entry_id}_screen_added")
+        self.members_changed = SignalType[()](f"{DOMAIN}_{entry.entry_id}_members_changed")
+        self.screen_removed = SignalType[str](f"{DOMAIN}_{entry.entry_id}_screen_removed")
         self.outage_changed = SignalType[()](f"{DOMAIN}_{entry.entry_id}_outage")
         self.group_added = SignalType[Group](f"{DOMAIN}_{entry.entry_id}_group_added")
+        self.group_removed = SignalType[str](f"{DOMAIN}_{entry.entry_id}_group_removed")
 
     async def async_start(self) -> None:
         """Take up what was known before: the groups as configured, the screens as stored."""
@@ -77,10 +84,53 @@ class Fleet:
         LOGGER.info("New screen %s", uuid)
         coordinator = self._add(Screen(uuid=uuid))
         coordinator.async_hear(kind, message, now)
-        self._store.forgotten.discard(coordinator.screen.key)
-        self.async_keep(coordinator)
-        async_dispatcher_send(self.hass, self.screen_added, coordinator)
+        self._let_in(coordinator)
         return coordinator
+
+    @callback
+    def async_admit(self, screen: Screen) -> ScreenCoordinator:
+        """Make a screen known that a person has let in; it was not heard yet."""
+        LOGGER.info("Screen %s was let in", screen.uuid)
+        coordinator = self._add(screen)
+        self._let_in(coordinator)
+        return coordinator
+
+    def _let_in(self, coordinator: ScreenCoordinator) -> None:
+        """Store a new screen and give it its device and entities."""
+        self._store.forgotten.discard(coordinator.screen.key)
+        self._store.replaced.pop(coordinator.screen.key, None)  # it is back, as a screen of its own
+        self.async_keep(coordinator)
+        self.async_tell_of(coordinator)
+
+    async def async_succeed(self, old: str, screen: Screen) -> ScreenCoordinator:
+        """Let a screen, already stored and registered, be where another one was."""
+        await self.screens.pop(old).async_leave()
+        self.addresses.async_release(old)
+        for key in {old} | ({screen.key} & self.screens.keys()):  # what follows them begins anew
+            async_dispatcher_send(self.hass, self.screen_removed, key)
+        async_forget_issues(self.hass, self._entry.entry_id, old)
+        if (coordinator := self.screens.get(screen.key)) is None:
+            coordinator = self._add(screen)
+        coordinator.async_show(screen=coordinator.screen.in_place_of(screen))
+        self._register(screen)
+        self._hold_group_id(screen)
+        async_dispatcher_send(self.hass, self.members_changed)
+        return coordinator
+
+    @callback
+    def async_spell(self, coordinator: ScreenCoordinator, uuid: str) -> None:
+        """Take over how a screen spells its UUID, which a person gave before it spoke."""
+        otherwise = self.topics.standing_of(coordinator.screen.uuid)
+        coordinator.async_show(screen=replace(coordinator.screen, uuid=uuid))
+        async_dispatcher_send(self.hass, self.members_changed)
+        self.async_keep(coordinator)
+        self._hold_group_id(coordinator.screen)
+        self._entry.async_create_task(self.hass, self._retained.async_empty(otherwise), "clear a spelling")
+
+    @callback
+    def async_tell_of(self, coordinator: ScreenCoordinator) -> None:
+        """Give a screen its entities."""
+        async_dispatcher_send(self.hass, self.screen_added, coordinator)
 
     @callback
     def async_keep(self, coordinator: ScreenCoordinator) -> None:
@@ -98,6 +148,7 @@ class Fleet:
         """Let a screen go: it stays unheard until it announces itself again."""
         if (coordinator := self.screens.pop(key, None)) is None:
             return
+        async_dispatcher_send(self.hass, self.screen_removed, key)
         await coordinator.async_leave()
         self._store.screens.pop(key, None)
         self._store.commands = {
@@ -106,23 +157,24 @@ class Fleet:
             if command.uuid.lower() != key
         }
         self._store.forgotten.add(key)
-        self._addresses = {mac: holder for mac, holder in self._addresses.items() if holder != key}
-        uuid = coordinator.screen.uuid
-        await self._retained.async_empty([self.topics.group_id(uuid), self.topics.service_failed(uuid)])
+        self._store.kept_apart.discard(key)
+        async_forget_issues(self.hass, self._entry.entry_id, key)
+        if heir := self.addresses.async_release(key):
+            self._register(heir)
+        async_dispatcher_send(self.hass, self.members_changed)
+        await self._retained.async_empty(self.topics.standing_of(coordinator.screen.uuid))
 
     def _add(self, screen: Screen) -> ScreenCoordinator:
         coordinator = self.screens[screen.key] = ScreenCoordinator(
             self.hass, self._entry, self.census, screen
         )
         coordinator.async_listen_from(self.listening_since)
+        async_dispatcher_send(self.hass, self.members_changed)
         return coordinator
 
     def _register(self, screen: Screen) -> None:
         """Register a screen's device; an address that another screen holds tells nobody apart."""
-        address = screen.hardware_address
-        if address and self._addresses.setdefault(address, screen.key) != screen.key:
-            address = None
-        self._devices.async_register_screen(screen, address)
+        self._devices.async_register_screen(screen, self.addresses.async_hold(screen))
 
     # Groups
 
@@ -140,6 +192,8 @@ class Fleet:
             for coordinator in self.screens.values():
                 coordinator.async_update_listeners()
         await self._drop_groups(self._store.group_ids - self.groups.keys())
+        for group_id in self._intended.keys() & self.groups.keys():
+            await self.async_fill(group_id, self._intended.pop(group_id))
 
     async def _drop_groups(self, gone: set[int]) -> None:
         """Clear up behind groups that are no more, and remember which there are."""
@@ -152,6 +206,8 @@ class Fleet:
         if gone:
             await self._store.async_drop_events_of(gone)
         self._tell(orphans)
+        for group_id in gone:
+            async_dispatcher_send(self.hass, self.group_removed, f"{self._entry.entry_id}_group_{group_id}")
         await self._retained.async_empty(self.topics.events(group_id) for group_id in gone)
 
     @property
@@ -203,6 +259,20 @@ class Fleet:
             raise
         self._tell(keys)
 
+    async def async_fill(self, group_id: int, keys: Collection[str]) -> None:
+        """Put these screens into a group, and no other; on disk and told to them when this returns."""
+        inside = self.async_screens_of(group_id)
+        come = [coordinator for key in keys if (coordinator := self.screens.get(key)) and key not in inside]
+        if come:
+            await self.async_assign(come, group_id)
+        if go := [coordinator for key, coordinator in inside.items() if key not in keys]:
+            await self.async_assign(go, None)
+
+    @callback
+    def async_intend(self, group_id: int, keys: Collection[str]) -> None:
+        """Remember which screens a group is for that is about to be made."""
+        self._intended[group_id] = keys
+
     def _put(self, keys: Iterable[str], group_id: int | None) -> None:
         """Note where screens belong."""
         screens = self._store.screens
@@ -215,6 +285,7 @@ class Fleet:
             self._hold_group_id(screen)
             if coordinator := self.screens.get(key):
                 coordinator.async_show(screen=replace(coordinator.screen, group_id=screen.group_id))
+        async_dispatcher_send(self.hass, self.members_changed)
 
     def _hold_group_id(self, screen: Screen) -> None:
         """Let a screen's group stand on the broker, where the screen looks for it."""

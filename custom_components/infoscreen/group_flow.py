@@ -1,14 +1,22 @@
-"""Make, rename and describe a group: a subentry of its fleet."""
+"""Make, rename and fill a group: a subentry of its fleet."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentryFlow, SubentryFlowResult
 from homeassistant.const import CONF_NAME
-from homeassistant.helpers.selector import TextSelector
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.selector import (
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+)
 import voluptuous as vol
 
-from .const import CONF_GROUP_ID, SUBENTRY_GROUP
+from .const import CONF_GROUP_ID, CONF_SCREENS, DOMAIN, SUBENTRY_GROUP
 from .form_fields import whole
 from .model.errors import Refused
 from .model.fleet import MAX_GROUP_ID, checked_group_name
@@ -19,7 +27,7 @@ class GroupSubentryFlow(ConfigSubentryFlow):
     """Make or rename a group."""
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Ask for a new group's name, and its id on the wire where an old server gave one."""
+        """Ask for a new group's name and screens, and its id on the wire where an old server gave one."""
         entry: InfoscreenConfigEntry = self._get_entry()
         if entry.state is not ConfigEntryState.LOADED:
             return self.async_abort(reason="fleet_not_loaded")
@@ -32,6 +40,7 @@ class GroupSubentryFlow(ConfigSubentryFlow):
                 errors[CONF_NAME] = err.key
             else:
                 if not entry.runtime_data.fleet.async_was_group(group_id):
+                    entry.runtime_data.fleet.async_intend(group_id, user_input.get(CONF_SCREENS, []))
                     return self.async_create_entry(
                         title=name, data={CONF_NAME: name, CONF_GROUP_ID: group_id}, unique_id=str(group_id)
                     )
@@ -40,25 +49,54 @@ class GroupSubentryFlow(ConfigSubentryFlow):
             {
                 vol.Required(CONF_NAME): TextSelector(),
                 vol.Optional(CONF_GROUP_ID): whole(1, MAX_GROUP_ID),
+                vol.Optional(CONF_SCREENS): self._screens(entry),
             }
         )
         return self._form("user", schema, user_input or {}, errors)
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Ask for another name; the id stays."""
+        """Ask for another name and for the screens; the id stays."""
+        entry: InfoscreenConfigEntry = self._get_entry()
         subentry = self._get_reconfigure_subentry()
+        group_id: int = subentry.data[CONF_GROUP_ID]
         errors: dict[str, str] = {}
         if user_input is not None:
             try:
                 name = checked_group_name(user_input[CONF_NAME], self._taken(but=subentry.subentry_id))
+                await self._fill(entry, group_id, user_input.get(CONF_SCREENS))
             except Refused as err:
                 errors[CONF_NAME] = err.key
+            except HomeAssistantError:
+                errors["base"] = "not_saved"
             else:
                 return self.async_update_and_abort(
-                    self._get_entry(), subentry, title=name, data_updates={CONF_NAME: name}
+                    entry, subentry, title=name, data_updates={CONF_NAME: name}
                 )
-        schema = vol.Schema({vol.Required(CONF_NAME): TextSelector()})
-        return self._form("reconfigure", schema, user_input or subentry.data, errors)
+        fields: dict[vol.Marker, Any] = {vol.Required(CONF_NAME): TextSelector()}
+        now = dict(subentry.data)
+        if entry.state is ConfigEntryState.LOADED:
+            fields[vol.Optional(CONF_SCREENS)] = self._screens(entry)
+            now[CONF_SCREENS] = list(entry.runtime_data.fleet.async_screens_of(group_id))
+        return self._form("reconfigure", vol.Schema(fields), user_input or now, errors)
+
+    async def _fill(self, entry: InfoscreenConfigEntry, group_id: int, screens: list[str] | None) -> None:
+        """Put the screens chosen into the group, if any choice was given."""
+        if screens is not None and entry.state is ConfigEntryState.LOADED:
+            await entry.runtime_data.fleet.async_fill(group_id, screens)
+
+    def _screens(self, entry: InfoscreenConfigEntry) -> SelectSelector:
+        """Return a field for screens of the fleet, each with the group that it is in now."""
+        devices, fleet = dr.async_get(self.hass), entry.runtime_data.fleet
+        options = []
+        for key, coordinator in fleet.screens.items():
+            device = devices.async_get_device_by_identifier((DOMAIN, key), entry.entry_id)
+            name = device.name_by_user if device and device.name_by_user else coordinator.screen.name
+            group = fleet.groups.get(coordinator.screen.group_id or 0)
+            label = f"{name} ({group.name})" if group else name
+            options.append(SelectOptionDict(value=key, label=label))
+        return SelectSelector(
+            SelectSelectorConfig(options=options, multiple=True, mode=SelectSelectorMode.DROPDOWN, sort=True)
+        )
 
     def _form(
         self, step_id: str, schema: vol.Schema, values: Mapping[str, Any], errors: dict[str, str]

@@ -9,10 +9,11 @@ from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN
 from .coordinator import ScreenCoordinator
+from .devices import screen_name
 from .fleet import Fleet
+from .issues import plain
 from .model.fleet import Screen
 from .model.recovery import Ladder, Rung
-from .steps import async_device_of
 from .store import FleetStore
 
 MANUAL_INTERVENTION: Final = Rung.MANUAL_INTERVENTION.value
@@ -54,25 +55,30 @@ class Ladders:
             self._store.ladders.pop(ladder.key, None)
         if ladder.as_stored() != before.as_stored():
             self._store.async_save_soon(0)
-        if ladder.asked is not before.asked and (coordinator := self._fleet.screens.get(ladder.key)):
+        if ladder.asked_at != before.asked_at and (coordinator := self._fleet.screens.get(ladder.key)):
             self.async_show(coordinator)
 
     @callback
-    def async_forget(self, screen: Screen) -> None:
+    def async_forget(self, key: str) -> None:
         """Let go of a screen that is no more."""
-        self._store.ladders.pop(screen.key, None)
-        ir.async_delete_issue(self._hass, DOMAIN, issue_id(screen))
+        self._store.ladders.pop(key, None)
+
+    @callback
+    def async_move(self, old: str, new: str) -> None:
+        """Give a screen's ladder to the one that takes its place, unless that has one of its own."""
+        if ladder := self._store.ladders.pop(old, None):
+            self._store.ladders.setdefault(new, ladder.moved(new))
+            self._store.async_save_soon(0)
 
     @callback
     def async_show(self, coordinator: ScreenCoordinator) -> None:
         """Let the status and a repair say whether a screen needs a person."""
         screen = coordinator.screen
-        asked = self.get(screen.key).asked
-        coordinator.async_show(needs_person=asked)
-        if not asked:
+        asked_at = self.get(screen.key).asked_at
+        coordinator.async_show(asked_at=asked_at)
+        if asked_at is None:
             ir.async_delete_issue(self._hass, DOMAIN, issue_id(screen))
             return
-        device = async_device_of(self._hass, self._entry, screen)
         ir.async_create_issue(
             self._hass,
             DOMAIN,
@@ -81,8 +87,5 @@ class Ladders:
             is_fixable=True,
             severity=ir.IssueSeverity.ERROR,
             translation_key=MANUAL_INTERVENTION,
-            translation_placeholders={
-                "screen": screen.name,
-                "link": f"/config/devices/device/{device.id}" if device else "/config/devices/dashboard",
-            },
+            translation_placeholders={"screen": plain(screen_name(self._hass, self._entry, screen))},
         )

@@ -1,10 +1,11 @@
 """Hears the screens: every message is read by the model here, and reaches the one it is about."""
 
 from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import callback
@@ -12,17 +13,18 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util import dt as dt_util
 from homeassistant.util.signal_type import SignalType
 
+from .admission import Admission
 from .alarm import Alarm
-from .broker import Broker, Incoming, NotPublishedError
+from .broker import Broker, Incoming
 from .commander import Commander
-from .const import DOMAIN, LOGGER, REJECTED_PERIOD
+from .const import DOMAIN, REJECTED_PERIOD
 from .coordinator import ScreenCoordinator
 from .failures import Failures
 from .fleet import Fleet
+from .model.admission import Entrance
 from .model.messages import Ack, Discovery, Message, ServiceCleared, ServiceFailed
 from .model.reading import Rejection, parse
 from .model.topics import Kind
-from .model.wire import as_json, as_time
 from .watch import Watch
 
 # Enough to see what a broken client does, few enough to read.
@@ -39,10 +41,14 @@ class Rejected:
     topic: str
 
 
+type Reject = Callable[[Rejection, Incoming], None]
+type Hearer = Callable[[str, Kind, Incoming, Reject], None]
+
+
 class Listener:
     """Listens to all that the screens of one fleet publish."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  # from here messages reach every part
         self,
         entry: ConfigEntry,
         broker: Broker,
@@ -50,6 +56,7 @@ class Listener:
         commander: Commander,
         watch: Watch,
         failures: Failures,
+        admission: Admission,
     ) -> None:
         self._hass = fleet.hass
         self._entry = entry
@@ -58,10 +65,25 @@ class Listener:
         self._commander = commander
         self._watch = watch
         self._failures = failures
+        self._admission = admission
+        self._takers: dict[type, Callable[[str, ScreenCoordinator | None, Any, datetime], None]] = {}
+        self._hearers: dict[Kind, Hearer] = {}
         self.rejected: Counter[Rejection] = Counter()
         self.rejected_changed = SignalType[()](f"{DOMAIN}_{entry.entry_id}_rejected")
         self._alarm = Alarm(fleet.hass, entry, "messages were rejected", self._tell)
         self.last_rejected: deque[Rejected] = deque(maxlen=_REMEMBERED)
+
+    @callback
+    def async_hand[M: Message](
+        self, kind: type[M], taker: Callable[[str, ScreenCoordinator | None, M, datetime], None]
+    ) -> None:
+        """Hand messages that are no signs of life to somebody, with the screen they are of if it is known."""
+        self._takers[kind] = taker
+
+    @callback
+    def async_hand_over(self, kind: Kind, hearer: Hearer) -> None:
+        """Let somebody else read what screens say of one kind; nothing of it is a sign of life."""
+        self._hearers[kind] = hearer
 
     async def async_start(self) -> None:
         """Listen until the entry is unloaded."""
@@ -78,6 +100,9 @@ class Listener:
         if uuid is None and kind is not Kind.DISCOVERY:
             self._reject(Rejection.INVALID_UUID, incoming)
             return
+        if uuid is not None and (hearer := self._hearers.get(kind)) is not None:
+            hearer(uuid, kind, incoming, self._reject)
+            return
         parsed = parse(kind, uuid, incoming.payload)
         if parsed.rejection is not None:
             self._reject(parsed.rejection, incoming)
@@ -86,6 +111,8 @@ class Listener:
         uuid = message.uuid if isinstance(message, Discovery) else uuid or ""
         if isinstance(message, ServiceFailed | ServiceCleared):
             self._failures.async_heard(uuid, self._fleet.async_find(uuid), message, dt_util.utcnow())
+        elif taker := self._takers.get(type(message)):
+            taker(uuid, self._fleet.async_find(uuid), message, dt_util.utcnow())
         else:
             self._deliver(uuid, kind, message, incoming)
 
@@ -99,16 +126,20 @@ class Listener:
                 self._fleet.async_is_forgotten(uuid) and kind is not Kind.DISCOVERY
             ):
                 return
-            if not self._fleet.async_has_room(now):
+            entrance = self._admission.async_ask(uuid, message, now)
+            if entrance is Entrance.FULL:
                 self._reject(Rejection.TOO_MANY_SCREENS, incoming)
+            if entrance is not Entrance.WELCOME:
                 return
             coordinator = self._fleet.async_welcome(uuid, kind, message, now)
             self._failures.async_follow(coordinator, now)
         else:
+            if not coordinator.screen.heard and coordinator.screen.uuid != uuid:
+                self._fleet.async_spell(coordinator, uuid)
             self._hear(coordinator, kind, message, now)
         self._watch.async_ensure()
         if isinstance(message, Discovery):
-            self._answer(coordinator, message, now)
+            self._admission.async_answer(coordinator, message.uuid, now)
 
     def _hear(self, coordinator: ScreenCoordinator, kind: Kind, message: Message, now: datetime) -> None:
         """Let a known screen's coordinator, and its commands, hear a message."""
@@ -120,27 +151,6 @@ class Listener:
         if coordinator.running_since != running_since:
             self._failures.async_follow(coordinator, now)
         self._commander.async_heard(coordinator, message, last_heard, now)
-
-    def _answer(self, coordinator: ScreenCoordinator, message: Discovery, now: datetime) -> None:
-        """Acknowledge a discovery; the screen's group then stands on the broker."""
-        self._entry.async_create_task(
-            self._hass, self._acknowledge(coordinator, message.uuid, now), f"acknowledge {message.uuid}"
-        )
-
-    async def _acknowledge(self, coordinator: ScreenCoordinator, uuid: str, now: datetime) -> None:
-        payload = {
-            "status": "ok",
-            "client_uuid": uuid,
-            "group_id": coordinator.screen.group_id,
-            "issued_at": as_time(now),
-        }
-        try:
-            await self._broker.async_publish(self._fleet.topics.discovery_ack(uuid), as_json(payload))
-        except NotPublishedError:
-            LOGGER.debug("The discovery of %s was not acknowledged; it will announce itself again", uuid)
-            return
-        if self._fleet.async_find(uuid) is coordinator:  # not deleted meanwhile
-            self._fleet.async_repeat_group_id(coordinator)
 
     def _reject(self, reason: Rejection, incoming: Incoming) -> None:
         """Count what cannot be used."""

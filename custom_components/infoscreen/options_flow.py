@@ -3,34 +3,57 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
 from homeassistant.data_entry_flow import section
-from homeassistant.helpers.selector import BooleanSelector, DeviceSelector, DeviceSelectorConfig
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    DeviceSelector,
+    DeviceSelectorConfig,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
 import voluptuous as vol
 
 from .const import (
+    CONF_APPROVE_NEW_SCREENS,
     CONF_COMMAND_EXPIRY,
     CONF_COMMANDS_FOR_ALL_USERS,
     CONF_COMPATIBILITY_TOPICS,
     CONF_HEARTBEAT_GRACE,
+    CONF_LOG_MAX_DAYS,
+    CONF_LOG_MAX_ENTRIES,
+    CONF_PRIORITY_SCREENSHOT_TTL,
     CONF_RECOVERY_ENABLED,
     CONF_RECOVERY_GRACE,
     CONF_RECOVERY_LEFT_OUT,
     CONF_RECOVERY_LOCKOUT,
     DEFAULT_COMMAND_EXPIRY,
     DEFAULT_HEARTBEAT_GRACE,
+    DEFAULT_LOG_MAX_DAYS,
+    DEFAULT_LOG_MAX_ENTRIES,
+    DEFAULT_PRIORITY_SCREENSHOT_TTL,
     DEFAULT_RECOVERY_GRACE,
     DEFAULT_RECOVERY_LOCKOUT,
     MAX_COMMAND_EXPIRY,
     MAX_HEARTBEAT_GRACE,
+    MAX_LOG_MAX_DAYS,
+    MAX_LOG_MAX_ENTRIES,
+    MAX_PRIORITY_SCREENSHOT_TTL,
     MAX_RECOVERY_GRACE,
     MAX_RECOVERY_LOCKOUT,
     MIN_COMMAND_EXPIRY,
     MIN_HEARTBEAT_GRACE,
+    MIN_LOG_MAX_DAYS,
+    MIN_LOG_MAX_ENTRIES,
+    MIN_PRIORITY_SCREENSHOT_TTL,
     MIN_RECOVERY_GRACE,
     MIN_RECOVERY_LOCKOUT,
 )
 from .form_fields import SCREEN_DEVICES, whole
+from .model.fleet import Screen
+from .runtime import InfoscreenConfigEntry
 
 OPTIONS: Final[Mapping[str, Mapping[str, tuple[Any, Any]]]] = {
     "screens": {
@@ -38,7 +61,12 @@ OPTIONS: Final[Mapping[str, Mapping[str, tuple[Any, Any]]]] = {
             DEFAULT_HEARTBEAT_GRACE,
             whole(MIN_HEARTBEAT_GRACE, MAX_HEARTBEAT_GRACE, "s"),
         ),
+        CONF_APPROVE_NEW_SCREENS: (False, BooleanSelector()),
         CONF_COMPATIBILITY_TOPICS: (True, BooleanSelector()),
+        CONF_PRIORITY_SCREENSHOT_TTL: (
+            DEFAULT_PRIORITY_SCREENSHOT_TTL,
+            whole(MIN_PRIORITY_SCREENSHOT_TTL, MAX_PRIORITY_SCREENSHOT_TTL, "s"),
+        ),
     },
     "commands": {
         CONF_COMMAND_EXPIRY: (DEFAULT_COMMAND_EXPIRY, whole(MIN_COMMAND_EXPIRY, MAX_COMMAND_EXPIRY, "s")),
@@ -59,27 +87,65 @@ OPTIONS: Final[Mapping[str, Mapping[str, tuple[Any, Any]]]] = {
             DeviceSelector(DeviceSelectorConfig(entity=SCREEN_DEVICES, multiple=True)),
         ),
     },
+    "logs": {
+        CONF_LOG_MAX_ENTRIES: (DEFAULT_LOG_MAX_ENTRIES, whole(MIN_LOG_MAX_ENTRIES, MAX_LOG_MAX_ENTRIES)),
+        CONF_LOG_MAX_DAYS: (DEFAULT_LOG_MAX_DAYS, whole(MIN_LOG_MAX_DAYS, MAX_LOG_MAX_DAYS, "d")),
+    },
 }
+
+
+#: Not an option, but found among them: the screens that are blocked, to take some out.
+BLOCKED_SCREENS: Final = "blocked_screens"
 
 
 class FleetOptionsFlow(OptionsFlow):
     """Set how a fleet behaves."""
 
+    def __init__(self) -> None:
+        self._blocked: Mapping[str, Screen] = {}  # as the form shows them
+
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for all options, section by section; they are kept flat."""
         if user_input is not None:
             given = {key: value for values in user_input.values() for key, value in values.items()}
+            still_blocked = given.pop(BLOCKED_SCREENS, None)
+            if still_blocked is not None:
+                await self._unblock(set(still_blocked))
             return self.async_create_entry(data={**self.config_entry.options, **given})
         options = self.config_entry.options
         schema = {
-            vol.Required(name): section(
+            vol.Required(name, default={}): section(
                 vol.Schema(
                     {
                         vol.Required(key, default=options.get(key, default)): field
                         for key, (default, field) in fields.items()
                     }
+                    | (self._blocked_screens() if name == "screens" else {})
                 )
             )
             for name, fields in OPTIONS.items()
         }
         return self.async_show_form(step_id="init", data_schema=vol.Schema(schema))
+
+    def _blocked_screens(self) -> dict[vol.Marker, Any]:
+        """Return the field in which blocked screens stand, none where there are none."""
+        entry: InfoscreenConfigEntry = self.config_entry
+        if entry.state is ConfigEntryState.LOADED:
+            self._blocked = dict(entry.runtime_data.admission.blocked)
+        if not self._blocked:
+            return {}
+        options = [
+            SelectOptionDict(value=key, label=f"{screen.name} ({screen.uuid})")
+            for key, screen in self._blocked.items()
+        ]
+        field = SelectSelector(
+            SelectSelectorConfig(options=options, multiple=True, mode=SelectSelectorMode.DROPDOWN)
+        )
+        return {vol.Optional(BLOCKED_SCREENS, default=list(self._blocked)): field}
+
+    async def _unblock(self, still_blocked: set[str]) -> None:
+        """Hear the screens again that were taken out."""
+        entry: InfoscreenConfigEntry = self.config_entry
+        out = self._blocked.keys() - still_blocked
+        if out and entry.state is ConfigEntryState.LOADED:
+            await entry.runtime_data.admission.async_unblock(out)

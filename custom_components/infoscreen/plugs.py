@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from homeassistant.components.switch import DOMAIN as SWITCH
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import (
     ATTR_ENTITY_ID,
     SERVICE_TURN_ON,
@@ -23,7 +23,7 @@ from homeassistant.core import (
     callback,
 )
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.event import async_call_later, async_track_state_change_event
 from homeassistant.helpers.start import async_at_started
@@ -31,6 +31,7 @@ from homeassistant.util.signal_type import SignalType
 
 from .const import (
     CONF_PLUG,
+    CONF_SCREEN,
     DOMAIN,
     PLUG_OFF_TIME,
     PLUG_RETRY,
@@ -59,6 +60,12 @@ def _plugs(entry: ConfigEntry) -> dict[str, str]:
         for hardware in entry.get_subentries_of_type(SUBENTRY_HARDWARE)
         if hardware.unique_id and CONF_PLUG in hardware.data
     }
+
+
+def hardware_of(entry: ConfigEntry, key: str) -> ConfigSubentry | None:
+    """Return the hardware of a screen, None if nobody described it."""
+    hardware = entry.get_subentries_of_type(SUBENTRY_HARDWARE)
+    return next((each for each in hardware if each.unique_id == key), None)
 
 
 class Plugs:
@@ -99,6 +106,24 @@ class Plugs:
         if (plugs := _plugs(self._entry)) != self._plugs:
             self._plugs = plugs
             async_dispatcher_send(self._hass, self.changed)
+
+    async def async_move(self, old: str, new: str) -> None:
+        """Let a screen hang where the one hung whose place it takes; what it hung on itself gives way."""
+        theirs, ours = (hardware_of(self._entry, key) for key in (old, new))
+        device = dr.async_get(self._hass).async_get_device_by_identifier((DOMAIN, new), self._entry.entry_id)
+        if theirs is not None and ours is not None:
+            self._hass.config_entries.async_remove_subentry(self._entry, ours.subentry_id)
+        if device is not None and (moved := theirs or ours) is not None:
+            data = {**moved.data, CONF_SCREEN: device.id}
+            self._hass.config_entries.async_update_subentry(self._entry, moved, data=data, unique_id=new)
+        self.async_read()
+
+    @callback
+    def async_forget(self, key: str) -> None:
+        """Forget the hardware of a screen that is no more."""
+        if (hardware := hardware_of(self._entry, key)) is not None:
+            self._hass.config_entries.async_remove_subentry(self._entry, hardware.subentry_id)
+            self.async_read()
 
     async def async_cycle(
         self,
@@ -214,6 +239,7 @@ class Plugs:
             self._hass,
             DOMAIN,
             issue_id(plug),
+            data={"entry_id": self._entry.entry_id},
             is_fixable=False,
             severity=ir.IssueSeverity.ERROR,
             translation_key=PLUG_STAYS_OFF,

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
@@ -28,8 +28,7 @@ from .const import (
 from .coordinator import ScreenCoordinator
 from .fleet import Fleet
 from .ladders import Ladders
-from .model.commands import Action, State
-from .model.fleet import Screen
+from .model.lifecycle import Action, State
 from .model.recovery import Ladder, Rules, Rung, first_in_line, held_until
 from .model.trouble import Sight, sight
 from .plugs import Plugs
@@ -54,12 +53,12 @@ class Recovery:
         self._hass = hass
         self._entry = entry
         self._fleet = fleet
-        self._store = store
         self._commander = commander
         self._plugs = plugs
         self._ladders = Ladders(hass, entry, fleet, store)
         self._sights: dict[str, Sight] = {}
         self._left_out: set[str] = set()
+        self._unfollow: dict[str, CALLBACK_TYPE] = {}
         self._wake_at: datetime | None = None
         self._alarm = Alarm(hass, entry, "a screen may need recovery", self._look)
 
@@ -73,12 +72,18 @@ class Recovery:
     def async_start(self) -> None:
         """Take up the climbs that were under way, and follow every screen."""
         now = dt_util.utcnow()
+        commands = self._commander.ledger.async_by_screen()
         for ladder in self._ladders:
-            self._ladders.async_put(ladder.resumed(self._store.commands.values(), now))
+            self._ladders.async_put(ladder.resumed(commands.get(ladder.key, ()), now))
         for coordinator in self._fleet.screens.values():
             self._follow(coordinator)
-        connect = async_dispatcher_connect(self._hass, self._fleet.screen_added, self._follow)
-        self._entry.async_on_unload(connect)
+        connect: list[CALLBACK_TYPE] = [
+            async_dispatcher_connect(self._hass, self._fleet.screen_added, self._follow),
+            async_dispatcher_connect(self._hass, self._fleet.screen_removed, self._leave),
+        ]
+        for disconnect in connect:
+            self._entry.async_on_unload(disconnect)
+        self._entry.async_on_unload(self._leave_all)
         self.async_look_again()
 
     @callback
@@ -91,11 +96,15 @@ class Recovery:
         self._look(dt_util.utcnow())
 
     @callback
-    def async_forget(self, screen: Screen) -> None:
-        """Let go of a screen that is no more."""
-        self._sights.pop(screen.key, None)
-        self._ladders.async_forget(screen)
+    def async_forget(self, key: str) -> None:
+        """Let go of a screen that is no more; another may have its place on the ladder."""
+        self._ladders.async_forget(key)
         self._look(dt_util.utcnow())
+
+    async def async_move(self, old: str, new: str) -> None:
+        """Give what is remembered of a screen to the one that takes its place."""
+        self._ladders.async_move(old, new)
+        self._wake_by(dt_util.utcnow())
 
     @callback
     def async_handled(self, coordinator: ScreenCoordinator) -> None:
@@ -138,9 +147,20 @@ class Recovery:
     def _follow(self, coordinator: ScreenCoordinator) -> None:
         """Hear of each change of a screen from now on."""
         follow = partial(self._handle_change, coordinator)
-        self._entry.async_on_unload(coordinator.async_add_listener(follow))
+        self._unfollow[coordinator.screen.key] = coordinator.async_add_listener(follow)
         self._ladders.async_show(coordinator)
         self._handle_change(coordinator)
+
+    @callback
+    def _leave(self, key: str) -> None:
+        """Look no more at a screen that is gone, or begins anew in another's place."""
+        self._unfollow.pop(key)()
+        self._sights.pop(key, None)
+
+    @callback
+    def _leave_all(self) -> None:
+        for unfollow in self._unfollow.values():
+            unfollow()
 
     @callback
     def _handle_change(self, coordinator: ScreenCoordinator) -> None:
@@ -152,9 +172,9 @@ class Recovery:
         now, before = dt_util.utcnow(), self._ladders.get(key)
         ladder = before
         if ladder.command_id is not None:
-            ladder = ladder.followed(self._store.commands.get(ladder.command_id), now)
+            ladder = ladder.followed(self._commander.ledger.async_get(ladder.command_id), now)
         if state.command is not None and given_up:
-            ladder = ladder.given_up(state.command.command_id)
+            ladder = ladder.given_up(state.command)
         seen = sight(state, ladder.mended_at)
         if seen != self._sights.get(key):
             self._sights[key] = seen
@@ -174,7 +194,7 @@ class Recovery:
             return ladder.over_at
         coordinator = self._fleet.screens[ladder.key]
         newest = coordinator.data.command
-        commands = [*self._commander.async_under_way(ladder.key), *([newest] if newest else [])]
+        commands = [*self._commander.ledger.async_open(ladder.key), *([newest] if newest else [])]
         return max(due, held_until(commands, now) or due)
 
     def _wake_by(self, moment: datetime | None) -> None:
@@ -232,7 +252,7 @@ class Recovery:
                 await self._plugs.async_cycle(coordinator, reason=seen.cause, then=ended)
                 return
             command = await self._commander.async_request(
-                coordinator, _ACTIONS[rung], reason=seen.cause, user=None, ladder=True
+                coordinator, _ACTIONS[rung], reason=seen.cause, ladder=True
             )
         except HomeAssistantError as err:
             LOGGER.info("Recovery of %s: %s was not possible: %s", coordinator.screen.name, rung, err)

@@ -41,7 +41,8 @@ class Retained:
 
     async def async_publish(self, topic: str) -> None:
         """Publish what stands on a topic."""
-        payload = self._payloads[topic]
+        if (payload := self._payloads.get(topic)) is None:
+            return  # it was taken off meanwhile
         try:
             await self._broker.async_publish(topic, payload, retain=True)
         except NotPublishedError:

@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 
 from homeassistant.auth.models import User
-from homeassistant.auth.permissions.const import POLICY_CONTROL
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
+from homeassistant.const import Platform
+from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.exceptions import Unauthorized, UnknownUser
+from homeassistant.helpers import entity_registry as er
 
-from .const import CONF_COMMANDS_FOR_ALL_USERS
+from .alerts import Alerts
+from .const import CONF_COMMANDS_FOR_ALL_USERS, DOMAIN
 from .runtime import InfoscreenConfigEntry
 
 
@@ -29,20 +32,41 @@ async def async_require_admin(hass: HomeAssistant, context: Context | None) -> N
 
 
 async def async_require_commander(
-    hass: HomeAssistant, entry: InfoscreenConfigEntry, context: Context | None
+    hass: HomeAssistant, entries: Iterable[InfoscreenConfigEntry], context: Context | None
 ) -> None:
-    """Let those pass who may command screens: administrators, and by option everyone."""
-    if not entry.options.get(CONF_COMMANDS_FOR_ALL_USERS, False):
+    """Let those pass who may command screens of one of these fleets: administrators, by option everyone."""
+    if not any(entry.options.get(CONF_COMMANDS_FOR_ALL_USERS, False) for entry in entries):
         await async_require_admin(hass, context)
 
 
 async def async_require_control(hass: HomeAssistant, context: Context, entity_ids: Iterable[str]) -> None:
     """Let those pass who may control all these entities."""
+    await _require(hass, context, entity_ids, POLICY_CONTROL)
+
+
+async def async_require_read(hass: HomeAssistant, context: Context, entity_ids: Iterable[str]) -> None:
+    """Let those pass who may see all these entities."""
+    await _require(hass, context, entity_ids, POLICY_READ)
+
+
+async def _require(hass: HomeAssistant, context: Context, entity_ids: Iterable[str], policy: str) -> None:
     user = await _asking(hass, context)
     if user is None:
         return
     for entity_id in entity_ids:
-        if not user.permissions.check_entity(entity_id, POLICY_CONTROL):
-            raise Unauthorized(
-                context=context, user_id=user.id, entity_id=entity_id, permission=POLICY_CONTROL
-            )
+        if not user.permissions.check_entity(entity_id, policy):
+            raise Unauthorized(context=context, user_id=user.id, entity_id=entity_id, permission=policy)
+
+
+@callback
+def async_alerts_for(hass: HomeAssistant, user: User, entry_id: str | None = None) -> list[Alerts]:
+    """Return the alerts of all loaded fleets, or of one, whose list a user may read."""
+    registry = er.async_get(hass)
+    entries: list[InfoscreenConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
+    return [
+        entry.runtime_data.alerts
+        for entry in entries
+        if entry_id in {None, entry.entry_id}
+        and (listed := registry.async_get_entity_id(Platform.SENSOR, DOMAIN, f"{entry.entry_id}_alerts"))
+        and user.permissions.check_entity(listed, POLICY_READ)
+    ]

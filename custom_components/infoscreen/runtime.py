@@ -6,15 +6,24 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 
+from .access import Access
+from .admission import Admission
+from .alerts import Alerts
 from .broker import Broker
 from .commander import Commander
+from .database import Database
 from .failures import Failures
 from .fleet import Fleet
+from .history import History
+from .journal import Journal
 from .listener import Listener
+from .logs import Logs
 from .plugs import Plugs
 from .recovery import Recovery
+from .replacement import Replacement
 from .retained import Retained
 from .scheduler import Scheduler
+from .screenshots import Screenshots
 from .store import FleetStore
 from .watch import Watch
 
@@ -27,15 +36,24 @@ class FleetRuntime:
     """The entry's data that the connection was made with."""
     broker: Broker
     store: FleetStore
+    database: Database
     retained: Retained
     fleet: Fleet
+    history: History
     commander: Commander
     watch: Watch
     scheduler: Scheduler
     failures: Failures
     plugs: Plugs
     recovery: Recovery
+    journal: Journal
+    logs: Logs
+    admission: Admission
+    replacement: Replacement
+    screenshots: Screenshots
     listener: Listener
+    access: Access
+    alerts: Alerts
 
 
 type InfoscreenConfigEntry = ConfigEntry[FleetRuntime]

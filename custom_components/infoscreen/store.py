@@ -15,6 +15,7 @@ from .model.commands import Command
 from .model.events import Event
 from .model.fleet import Screen
 from .model.recovery import Ladder
+from .model.replacement import Successor
 
 VERSION: Final = 1
 
@@ -54,12 +55,17 @@ class FleetStore:
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         self.screens: dict[str, Screen] = {}
         self.forgotten: set[str] = set()  # deleted screens, unheard until they announce themselves
+        self.waiting: dict[str, Screen] = {}  # not known before a person lets them in, in order of arrival
+        self.blocked: dict[str, Screen] = {}
+        self.kept_apart: set[str] = set()  # screens whose hardware address is another one's, and may be
+        self.replaced: dict[str, Successor] = {}  # by the screen whose place is taken
         self.commands: dict[str, Command] = {}  # the newest of each screen and those under way
         self.ladders: dict[str, Ladder] = {}  # of the screens that were in trouble of late
         self.plugs_off: set[str] = set()  # plugs that we turned off and that are to be on again
         self.group_ids: set[int] = set()
         self.retired_group_ids: set[int] = set()  # never given again
         self.emptying: set[str] = set()  # retained topics still to be taken off the broker
+        self.handed_out_acl: str | None = None  # digest of the access list last handed out
 
         self.events: dict[int, Event] = {}
         self.last_event_id = 0
@@ -75,12 +81,19 @@ class FleetStore:
         fleet = await self._fleet.async_load() or {}
         self.screens = _by("key", map(Screen.from_stored, fleet.get("screens", [])))
         self.forgotten = set(fleet.get("forgotten", []))
+        self.waiting = _by("key", map(Screen.from_stored, fleet.get("waiting", [])))
+        self.blocked = _by("key", map(Screen.from_stored, fleet.get("blocked", [])))
+        self.kept_apart = set(fleet.get("kept_apart", []))
+        self.replaced = {
+            key: Successor.from_stored(stored) for key, stored in fleet.get("replaced", {}).items()
+        }
         self.commands = _by("command_id", map(Command.from_stored, fleet.get("commands", [])))
         self.ladders = _by("key", map(Ladder.from_stored, fleet.get("ladders", [])))
         self.plugs_off = set(fleet.get("plugs_off", []))
         self.group_ids = set(fleet.get("group_ids", []))
         self.retired_group_ids = set(fleet.get("retired_group_ids", []))
         self.emptying = set(fleet.get("emptying", []))
+        self.handed_out_acl = fleet.get("handed_out_acl")
 
         schedule = await self._schedule.async_load() or {}
         # Events read their time zones from files.
@@ -133,12 +146,17 @@ class FleetStore:
         return {
             "screens": [screen.as_stored() for screen in self.screens.values()],
             "forgotten": sorted(self.forgotten),
+            "waiting": [screen.as_stored() for screen in self.waiting.values()],
+            "blocked": [screen.as_stored() for screen in self.blocked.values()],
+            "kept_apart": sorted(self.kept_apart),
+            "replaced": {key: successor.as_stored() for key, successor in self.replaced.items()},
             "commands": [command.as_stored() for command in self.commands.values()],
             "ladders": [ladder.as_stored() for ladder in self.ladders.values()],
             "plugs_off": sorted(self.plugs_off),
             "group_ids": sorted(self.group_ids),
             "retired_group_ids": sorted(self.retired_group_ids),
             "emptying": sorted(self.emptying),
+            "handed_out_acl": self.handed_out_acl,
         }
 
 

@@ -56,6 +56,28 @@ def targeted_screens(call: ServiceCall) -> list[Targeted[ScreenCoordinator]]:
     return _targeted(call, screens, lack)
 
 
+def targeted_fleet(call: ServiceCall) -> InfoscreenConfigEntry:
+    """Return the one fleet an action is for; a screen or group stands for its fleet."""
+    nothing = refusal("no_fleet_in_target")
+    found = _targeted(call, lambda fleet, _: {"": fleet}, _Lack(named=lambda _: nothing, anywhere=nothing))
+    if len(found) > 1:
+        names = ", ".join(sorted(target.entry.title for target in found))
+        raise refusal("one_fleet_at_a_time", fleets=names)
+    return found[0].entry
+
+
+def targeted_screens_or_all(call: ServiceCall) -> list[Targeted[ScreenCoordinator]]:
+    """Return the screens an action is for; without a target all screens of all fleets."""
+    if TargetSelection(call.data).has_any_target:
+        return targeted_screens(call)
+    entries: list[InfoscreenConfigEntry] = call.hass.config_entries.async_loaded_entries(DOMAIN)
+    return [
+        Targeted(entry=entry, thing=coordinator)
+        for entry in entries
+        for coordinator in entry.runtime_data.fleet.screens.values()
+    ]
+
+
 def refusal(key: str, **placeholders: str) -> ServiceValidationError:
     """Return the error for an action that makes no sense."""
     return ServiceValidationError(

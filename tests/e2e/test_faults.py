@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from rig.broker import Mosquitto
+from rig.fleet import add_fleet, add_own_fleet
 from rig.hass import Hass
 from rig.tap import Tap
 from simulator import Fault, Pace, SimulatedScreen, identities
@@ -19,14 +20,37 @@ PACE = replace(
     heartbeat=timedelta(seconds=1),
     stage=timedelta(seconds=0.2),
     slow_ack=timedelta(seconds=3),
+    boot=timedelta(seconds=1),
 )
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def fleets(home: Hass, broker: Mosquitto) -> dict[str, str]:
+    """Set up a fleet over each transport, behind the same broker; return their entries by prefix."""
+    return {
+        "mqtt": await add_fleet(home.api, "mqtt"),
+        "broker": await add_own_fleet(home.api, broker, "broker"),
+    }
+
+
+@pytest.fixture(params=["mqtt", "broker"])
+def prefix(request: pytest.FixtureRequest) -> str:
+    """Return the topic prefix of the fleet over a transport, named like it."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def fleet(fleets: dict[str, str], prefix: str) -> str:
+    """Return the entry of the fleet."""
+    return fleets[prefix]
+
+
 @pytest_asyncio.fixture(loop_scope="module")
-async def screen(home: Hass, fleet: str, broker: Mosquitto) -> AsyncGenerator[SimulatedScreen]:
+async def screen(home: Hass, fleet: str, prefix: str, broker: Mosquitto) -> AsyncGenerator[SimulatedScreen]:
     """Run a screen that is healthy before each test."""
-    (identity,) = identities(1)
-    async with SimulatedScreen(identity, port=broker.port, pace=PACE) as screen:
+    (identity,) = identities(1, seed=prefix)
+    async with SimulatedScreen(identity, port=broker.port, prefix=prefix, pace=PACE) as screen:
         await home.api.wait_state(await entity(home, screen, "status"), "healthy")
         yield screen
 
@@ -87,14 +111,14 @@ async def test_what_a_broken_client_says_changes_nothing(
 
 
 async def test_a_failed_service_stands_until_it_is_acknowledged(
-    home: Hass, screen: SimulatedScreen, broker: Mosquitto
+    home: Hass, prefix: str, screen: SimulatedScreen, broker: Mosquitto
 ) -> None:
     """The topic on the broker is empty then, and the repair is gone."""
     screen.fail_service("infoscreen.service")
     failed = await entity(home, screen, "service_failed", "binary_sensor")
     await home.api.wait_state(failed, "on")
     assert [issue["translation_key"] for issue in await home.api.issues()] == ["service_failed"]
-    topic = f"infoscreen/{screen.identity.uuid}/service_failed"
+    topic = f"{prefix}/{screen.identity.uuid}/service_failed"
     async with Tap(broker, topic) as tap:
         assert (await tap.wait(topic)).retain
     acknowledge = await entity(home, screen, "acknowledge_service_failed", "button")
@@ -103,3 +127,19 @@ async def test_a_failed_service_stands_until_it_is_acknowledged(
     assert await home.api.issues() == []
     async with Tap(broker, topic) as tap:
         await tap.never(topic, seconds=0.5)
+
+
+async def test_a_reboot_that_never_returns_is_awaited_until_somebody_switches_the_screen_on(
+    home: Hass, screen: SimulatedScreen
+) -> None:
+    """It went down as told; what it says once it is back ends the wait."""
+    screen.fault(Fault.REBOOT_NEVER_RETURNS)
+    await home.api.act("button.press", entity_id=await entity(home, screen, "reboot", "button"))
+    last_command = await entity(home, screen, "last_command")
+    await home.api.wait_state(last_command, "awaiting_reconnect", within=20)
+    await asyncio.sleep(2)
+    assert not screen.state.connected
+    screen.clear()
+    screen.power_on()
+    done = await home.api.wait_state(last_command, "completed", within=30)
+    assert screen.executed == [done["attributes"]["command_id"]]

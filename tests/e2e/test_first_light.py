@@ -169,21 +169,28 @@ async def test_what_stood_on_the_broker_is_back_after_a_restart_of_either_side(
         await home.api.wait_state(await shows(home, screen, "status"), "healthy", within=40)
 
 
-async def test_a_screen_that_is_silenced_goes_offline_and_comes_back(
+async def test_screens_that_are_silenced_or_cut_off_go_offline_and_come_back(
     home: Hass, fleet: str, screens: Fleet
 ) -> None:
-    """Silent for longer than the grace, here the shortest there is."""
+    """One still connected, one not: silent for longer than the grace, here the shortest there is."""
     options = (await home.api.configure(fleet)).expect("form")
     changed = await options.submit(
         {
             "screens": {"heartbeat_grace_seconds": 60, "compatibility_topics": True},
             "commands": {"command_expiry_seconds": 240, "commands_for_all_users": False},
+            "logs": {"log_max_entries": 1000, "log_max_days": 14},
         }
     )
     changed.expect("create_entry")
-    silenced = await shows(home, screens[1], "connectivity", "binary_sensor")
-    screens[1].fault(Fault.SILENT)
-    await home.api.wait_state(silenced, "off", within=75)
+    gone = screens[1], screens[2]
+    for screen, fault in zip(gone, (Fault.SILENT, Fault.OFFLINE), strict=True):
+        screen.fault(fault)
+    for screen in gone:
+        connectivity = await shows(home, screen, "connectivity", "binary_sensor")
+        await home.api.wait_state(connectivity, "off", within=75)
     await home.api.wait_state(await shows(home, screens[0], "connectivity", "binary_sensor"), "on")
-    screens[1].clear()
-    await home.api.wait_state(silenced, "on")
+    for screen in gone:
+        screen.clear()
+    for screen in gone:
+        connectivity = await shows(home, screen, "connectivity", "binary_sensor")
+        await home.api.wait_state(connectivity, "on")

@@ -9,7 +9,8 @@ from hypothesis import given, strategies as st
 import orjson
 import pytest
 
-from custom_components.infoscreen.model.commands import TERMINAL, Action, Command, State
+from custom_components.infoscreen.model.commands import Command
+from custom_components.infoscreen.model.lifecycle import TERMINAL, Action, State
 from custom_components.infoscreen.model.messages import (
     Ack,
     AckStatus,

@@ -17,6 +17,7 @@ from custom_components.infoscreen.model.fleet import (
     Screen,
     checked_group_name,
     free_group_id,
+    nearly_full,
     too_many,
 )
 from custom_components.infoscreen.model.messages import (
@@ -274,3 +275,13 @@ def test_more_than_five_hundred_screens_wait() -> None:
     assert too_many(long_ago, 499, NOW) is False
     assert too_many(long_ago, 500, NOW) is True
     assert MAX_SCREENS == 500
+
+
+@pytest.mark.parametrize(
+    ("screens", "entities", "near"),
+    [(0, 0, False), (449, 8999, False), (450, 0, True), (0, 9000, True)],
+    ids=["empty", "room for fifty", "the 450th screen", "nine thousand entities"],
+)
+def test_a_fleet_that_is_nearly_full(screens: int, entities: int, near: bool) -> None:
+    """Product, "Config entries": a repair says so in time."""
+    assert nearly_full(screens, entities) is near

@@ -7,8 +7,9 @@ from typing import Any
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.infoscreen.model.commands import State
 from custom_components.infoscreen.model.health import Pulse, Reason, ScreenState, Status
+from custom_components.infoscreen.model.lifecycle import State
+from custom_components.infoscreen.model.logbook import Digest
 from custom_components.infoscreen.model.messages import (
     NOTHING,
     Discovery,
@@ -47,7 +48,7 @@ def judged(*wrong: dict[str, Any], **rest: Any) -> tuple[Status | None, tuple[Re
 
 def test_a_screen_never_heard_awaits_its_first_contact() -> None:
     """Product, "Status": before all else, whatever is known of it from elsewhere."""
-    assert judged(NEVER_HEARD, SHUT_DOWN, CRASHED, FROZEN, needs_person=True, alive=False) == (
+    assert judged(NEVER_HEARD, SHUT_DOWN, CRASHED, FROZEN, asked_at=NOW, alive=False) == (
         Status.AWAITING_CONTACT,
         (),
     )
@@ -56,19 +57,19 @@ def test_a_screen_never_heard_awaits_its_first_contact() -> None:
 
 def test_while_nobody_can_know_there_is_no_status() -> None:
     """Product, "Status": during an outage of the broker, connectivity and status are unknown."""
-    assert judged(SHUT_DOWN, CRASHED, BLACK, needs_person=True, alive=None, outage=True) == (None, ())
+    assert judged(SHUT_DOWN, CRASHED, BLACK, asked_at=NOW, alive=None, outage=True) == (None, ())
 
 
 def test_in_its_fresh_grace_a_screen_is_only_what_we_know_ourselves() -> None:
     """Product, "Status": after a start its crash may be over, but not that we shut it down."""
     assert judged(CRASHED, BLACK, alive=None) == (None, ())
     assert judged(SHUT_DOWN, CRASHED, alive=None) == (Status.PLANNED_OFF, (Reason.SHUT_DOWN,))
-    assert judged(CRASHED, needs_person=True, alive=None) == (Status.CRITICAL, (Reason.MANUAL_INTERVENTION,))
+    assert judged(CRASHED, asked_at=NOW, alive=None) == (Status.CRITICAL, (Reason.MANUAL_INTERVENTION,))
 
 
 def test_a_command_that_needs_a_person_is_critical_before_all_but_that() -> None:
     """Product, "Status": also while the screen is off as planned, or silent."""
-    assert judged(SHUT_DOWN, CRASHED, FROZEN, needs_person=True, alive=False) == (
+    assert judged(SHUT_DOWN, CRASHED, FROZEN, asked_at=NOW, alive=False) == (
         Status.CRITICAL,
         (Reason.MANUAL_INTERVENTION,),
     )
@@ -124,6 +125,18 @@ def test_a_crash_or_a_black_picture_is_critical(
 def test_these_are_warnings(wrong: list[dict[str, Any]], current: Any, reasons: tuple[Reason, ...]) -> None:
     """Product, "Status": all that hold are told."""
     assert judged(*wrong, command=current) == (Status.WARNING, reasons)
+
+
+def test_errors_in_the_log_are_a_warning_like_others() -> None:
+    """Product, "Status": after FROZEN, before a late command; nothing to a screen that is worse off."""
+    errors = Digest(errors=1, troubled=True)
+    assert judged(logs=errors) == (Status.WARNING, (Reason.ERROR_LOGS,))
+    assert judged(FROZEN, command=LATE, logs=errors) == (
+        Status.WARNING,
+        (Reason.PICTURE_FROZEN, Reason.ERROR_LOGS, Reason.LATE_COMMAND),
+    )
+    assert judged(logs=Digest(errors=7, warnings=3)) == (Status.HEALTHY, ())
+    assert judged(alive=False, logs=errors) == (Status.OFFLINE, (Reason.SILENT,))
 
 
 @pytest.mark.parametrize(

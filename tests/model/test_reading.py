@@ -16,6 +16,8 @@ from custom_components.infoscreen.model.messages import (
     Discovery,
     Health,
     Heartbeat,
+    Log,
+    LogLevel,
     Message,
     ProcessStatus,
     RecoveryClass,
@@ -27,16 +29,20 @@ from custom_components.infoscreen.model.reading import (
     MAX_ERROR_CODE,
     MAX_ERROR_MESSAGE,
     MAX_JSON_SIZE,
+    MAX_LOG_SIZE,
     MAX_TEXT,
     Parsed,
     Rejection,
     parse,
 )
 from custom_components.infoscreen.model.topics import Kind
+from custom_components.infoscreen.model.wire import as_json
 
 from .samples import COMMAND_ID, UUID
 
-OF_A_SCREEN = [kind for kind in Kind if kind is not Kind.DISCOVERY]
+#: Screenshots are read elsewhere.
+KINDS = [kind for kind in Kind if kind not in {Kind.DASHBOARD, Kind.SCREENSHOT}]
+OF_A_SCREEN = [kind for kind in KINDS if kind is not Kind.DISCOVERY]
 
 #: The contract's examples, whole.
 DISCOVERY = {
@@ -78,6 +84,17 @@ ACK = {
     "status": "failed",
     "error_code": "execution_timeout",
     "error_message": "systemctl did not answer",
+}
+LOG = {
+    "timestamp": "2026-03-02T09:29:58Z",
+    "message": "No picture for ten seconds\n",
+    "context": {"unit": "display_manager", "lines": [1, None, "<b>no</b>"]},
+}
+LOGS = {
+    Kind.LOG_ERROR: LogLevel.ERROR,
+    Kind.LOG_WARN: LogLevel.WARN,
+    Kind.LOG_INFO: LogLevel.INFO,
+    Kind.LOG_DEBUG: LogLevel.DEBUG,
 }
 READ: Mapping[Kind, tuple[dict[str, Any], Message]] = {
     Kind.DISCOVERY: (
@@ -133,6 +150,18 @@ READ: Mapping[Kind, tuple[dict[str, Any], Message]] = {
             error_message="systemctl did not answer",
         ),
     ),
+    **{
+        kind: (
+            LOG,
+            Log(
+                level=level,
+                message="No picture for ten seconds\n",
+                context={"unit": "display_manager", "lines": [1, None, "<b>no</b>"]},
+                timestamp=datetime(2026, 3, 2, 9, 29, 58, tzinfo=UTC),
+            ),
+        )
+        for kind, level in LOGS.items()
+    },
 }
 
 
@@ -219,7 +248,7 @@ def test_any_heartbeat_is_a_sign_of_life(payload: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [kind for kind in Kind if kind is not Kind.HEARTBEAT], ids=lambda kind: kind.name.lower()
+    "kind", [kind for kind in KINDS if kind is not Kind.HEARTBEAT], ids=lambda kind: kind.name.lower()
 )
 @pytest.mark.parametrize("payload", [b" ", b"alive", b"\xff", b"[]", b'{"a":NaN}'], ids=repr)
 def test_any_other_message_must_be_a_json_object(kind: Kind, payload: bytes) -> None:
@@ -243,10 +272,10 @@ def test_the_same_said_again_is_read_the_same(kind: Kind, beside: str) -> None:
     assert parse(kind, UUID, wrong).rejection is Rejection.WRONG_TYPE
 
 
-@pytest.mark.parametrize("kind", Kind, ids=lambda kind: kind.name.lower())
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name.lower())
 def test_more_than_64_kib_is_not_read(kind: Kind) -> None:
     """Contract, "Bounds": one screen must not keep a thousand waiting."""
-    payload = json.dumps(DISCOVERY | ACK).encode()
+    payload = json.dumps(DISCOVERY | ACK | LOG | {"event": "service_failed"}).encode()
     assert parse(kind, UUID, payload.ljust(MAX_JSON_SIZE)).rejection is None
     assert parse(kind, UUID, payload.ljust(MAX_JSON_SIZE + 1)) == Parsed(rejection=Rejection.TOO_LARGE)
     assert MAX_JSON_SIZE == 65_536
@@ -267,7 +296,8 @@ def test_a_screen_speaks_for_itself_only(kind: Kind, claimed: Any) -> None:
 @pytest.mark.parametrize("claimed", [UUID, UUID.upper(), UUID.lower(), None], ids=repr)
 def test_a_screen_may_say_who_it_is(kind: Kind, claimed: str | None) -> None:
     """Contract, head: UUIDs are compared in lower case."""
-    assert read(kind, ACK | {"client_uuid": claimed}).rejection is None
+    said = LOG | ACK | {"event": "service_failed", "client_uuid": claimed}
+    assert read(kind, said).rejection is None
 
 
 @pytest.mark.parametrize("uuid", [None, "", "foyer-1", 5, UUID[:-1], f"{UUID}{UUID}"], ids=repr)
@@ -310,6 +340,8 @@ def test_an_ack_of_nothing_or_saying_nothing_is_dropped(payload: Any) -> None:
         (Kind.HEARTBEAT, "current_event_id", "42"),
         (Kind.ACK, "error_code", 500),
         (Kind.ACK, "error_message", {"text": "no"}),
+        (Kind.LOG_ERROR, "context", ["no"]),
+        (Kind.LOG_ERROR, "timestamp", 1772443800),
     ],
     ids=[
         "a number for a text",
@@ -326,6 +358,8 @@ def test_an_ack_of_nothing_or_saying_nothing_is_dropped(payload: Any) -> None:
         "a text for an event",
         "a number for an error code",
         "an object for an error message",
+        "a list for a context",
+        "a number for a time",
     ],
 )
 def test_a_field_of_the_wrong_type_is_left_out_and_the_rest_is_used(
@@ -409,9 +443,86 @@ def test_errors_are_cut_to_the_contracts_lengths() -> None:
     )
 
 
+# Logs
+
+
+@pytest.mark.parametrize(
+    "payload", [{}, {"message": None}, {"message": ["no"]}], ids=["none", "null", "a list"]
+)
+def test_a_log_without_a_message_says_nothing(payload: Any) -> None:
+    """Contract, "log": all but the message may be missing."""
+    assert read(Kind.LOG_ERROR, payload) == Parsed(rejection=Rejection.WRONG_TYPE)
+    assert read(Kind.LOG_ERROR, {"message": ""}).message == Log(level=LogLevel.ERROR, message="")
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("x" * 4097, "x" * 4096),
+        ("é" * 4000, "é" * 2048),
+        ("x" + "é" * 4000, "x" + "é" * 2047),
+        ("\N{TELEVISION}" * 2000, "\N{TELEVISION}" * 1024),
+        ("a\0b", "a\N{REPLACEMENT CHARACTER}b"),
+        ("a\ud83db", "a\N{REPLACEMENT CHARACTER}b"),
+        ("\udcfa" * 4096, "\N{REPLACEMENT CHARACTER}" * 1365),
+        ("  <b>\x1b[31m</b>\t", "  <b>\x1b[31m</b>\t"),
+    ],
+    ids=[
+        "too long",
+        "two bytes a character",
+        "a character at the cut",
+        "four bytes a character",
+        "NUL",
+        "half a character",
+        "nothing but halves",
+        "all else as it is",
+    ],
+)
+def test_texts_of_a_log_are_cut_between_characters(said: str, kept: str) -> None:
+    """Contract, "Bounds": 4 KiB each, cut; what cannot be stored is replaced, never an error."""
+    assert read(Kind.LOG_WARN, {"message": said, "context": said}) == Parsed(
+        message=Log(level=LogLevel.WARN, message=kept, context=kept)
+    )
+
+
+def nested(depth: int) -> dict[str, Any]:
+    """Return objects in one another."""
+    return {"in": nested(depth - 1)} if depth else {}
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ({}, {}),
+        ({"a\0": ["b\0", {"c\ud800": "\ud800"}]}, {"a�": ["b�", {"c�": "�"}]}),
+        ({"long": "x" * 5000}, '{"long": "' + "x" * 4086),
+        (nested(19), nested(19)),
+        (nested(20), json.dumps(nested(20))),
+        (nested(300), json.dumps(nested(300))),
+        ({"huge": 2**70}, {"huge": float(2**70)}),
+        ({"huge": 2**70, "half": "\ud800"}, '{"huge": 1180591620717411303424, "half": "�"}'),
+    ],
+    ids=["empty", "to be cleaned", "too large", "deep", "too deep", "far too deep", "huge", "huge and half"],
+)
+def test_an_object_beside_a_log_stays_one_as_far_as_it_can(said: Any, kept: Any) -> None:
+    """Contract, "log": the context is an object or a text; what cannot stay an object is its text."""
+    message = read(Kind.LOG_INFO, {"message": "m", "context": said}).message
+    assert message == Log(level=LogLevel.INFO, message="m", context=kept)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [b'{"message": "\xff"}', b'{"message": "\\ud800", "context": NaN}', b'{"message":' + b"[" * 60_000],
+    ids=["no UTF-8", "no number", "without end"],
+)
+def test_a_log_must_be_json_all_the_same(payload: bytes) -> None:
+    """It is read more leniently than other messages, and no more than that."""
+    assert parse(Kind.LOG_ERROR, UUID, payload) == Parsed(rejection=Rejection.INVALID_JSON)
+
+
 # What follows holds for whatever anybody publishes.
 
-NAMES = sorted({*DISCOVERY, *HEARTBEAT, *HEALTH, *ACK, "hardware_token", "client_uuid"})
+NAMES = sorted({*DISCOVERY, *HEARTBEAT, *HEALTH, *ACK, *LOG, "hardware_token", "client_uuid"})
 BLOCKS = sorted({name for block in HEALTH.values() if isinstance(block, dict) for name in block})
 WORDS = st.sampled_from(
     [UUID, UUID.lower(), COMMAND_ID, "2026-03-02T09:30:00", "running", "BLACK", "accepted", "manual_only"]
@@ -432,9 +543,15 @@ JSON = st.recursive(
 )
 OBJECTS = st.fixed_dictionaries({}, optional=dict.fromkeys(NAMES, JSON))
 #: Most messages that nobody meant are of nobody; these are ours in what decides that.
-OURS = OBJECTS.map(
-    lambda values: values | {"uuid": UUID, "client_uuid": UUID, "command_id": "1", "status": "failed"}
-)
+IDENTITY = {
+    "uuid": UUID,
+    "client_uuid": UUID,
+    "command_id": "1",
+    "status": "failed",
+    "event": "service_failed",
+    "message": "m",
+}
+OURS = OBJECTS.map(lambda values: values | IDENTITY)
 
 
 def declared(hint: Any) -> set[type]:
@@ -456,6 +573,9 @@ LONGEST = {"error_code": MAX_ERROR_CODE, "error_message": MAX_ERROR_MESSAGE}
 def assert_as_declared(parsed: Parsed) -> None:
     """Check that nothing came in that the model does not expect."""
     assert parsed.message is not None or parsed.rejection is not None
+    if isinstance(parsed.message, Log):
+        assert_as_a_log_is(parsed.message)
+        return
     for message in (message for message in [parsed.message] if message is not None):
         values = {field.name: getattr(message, field.name) for field in fields(message)}
         allowed = DECLARED[type(message)]
@@ -470,21 +590,31 @@ def assert_as_declared(parsed: Parsed) -> None:
             assert 0 <= number < 2**63
 
 
-@pytest.mark.parametrize("kind", Kind, ids=lambda kind: kind.name.lower())
+def assert_as_a_log_is(log: Log) -> None:
+    """Check that a line is bounded, and can be stored and shown."""
+    assert isinstance(log.context, dict | str | None)
+    assert log.timestamp is None or log.timestamp.tzinfo is UTC
+    assert len(log.message.encode()) <= MAX_LOG_SIZE
+    context = log.context.encode() if isinstance(log.context, str) else as_json(log.context or {})
+    assert len(context) <= MAX_LOG_SIZE
+    assert "\0" not in log.message
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name.lower())
 @given(payload=st.binary(max_size=60))
 def test_no_bytes_make_us_stumble(kind: Kind, payload: bytes) -> None:
     """Anybody with an account may publish anything."""
     assert_as_declared(parse(kind, UUID, payload))
 
 
-@pytest.mark.parametrize("kind", Kind, ids=lambda kind: kind.name.lower())
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name.lower())
 @given(payload=JSON | OBJECTS)
 def test_no_json_makes_us_stumble(kind: Kind, payload: Any) -> None:
     """Whatever is read, the values are of the declared types."""
     assert_as_declared(read(kind, payload))
 
 
-@pytest.mark.parametrize("kind", Kind, ids=lambda kind: kind.name.lower())
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name.lower())
 @given(payload=OURS)
 def test_a_message_of_ours_is_used_whatever_its_fields_hold(kind: Kind, payload: Any) -> None:
     """Edges, "Screens": wrong fields are left out, the rest is used."""
@@ -496,10 +626,27 @@ def test_a_message_of_ours_is_used_whatever_its_fields_hold(kind: Kind, payload:
 
 def test_every_kind_of_message_has_been_looked_at() -> None:
     """A new kind without an example here would go untested."""
-    assert {*READ, Kind.COMPAT_ACK} == set(Kind)
-    assert {type(message) for _, message in READ.values()} | {ServiceCleared} == {*DECLARED}
+    assert {*READ, Kind.COMPAT_ACK} == set(KINDS)
+    assert {type(message) for _, message in READ.values()} | {ServiceCleared} == {*DECLARED, Log}
 
 
 def test_an_empty_payload_clears_a_failure() -> None:
     """Contract, "service_failed": from anywhere."""
     assert parse(Kind.SERVICE_FAILED, UUID, b"") == Parsed(message=ServiceCleared())
+
+
+@pytest.mark.parametrize(
+    ("payload", "message"),
+    [
+        ({"event": "service_failed"}, ServiceFailed()),
+        ({"unit": "infoscreen.service"}, ServiceFailed(unit="infoscreen.service")),
+        ({"failed_at": "2026-03-02T09:00:00Z"}, ServiceFailed(failed_at="2026-03-02T09:00:00Z")),
+        ({}, None),
+        ({"event": "started", "unit": ["infoscreen.service"]}, None),
+    ],
+    ids=["named", "with a unit", "with a time", "empty", "of something else"],
+)
+def test_a_failure_says_that_it_is_one(payload: Any, message: ServiceFailed | None) -> None:
+    """By its name, its unit or its time; anything else would call a person for nothing."""
+    rejection = None if message else Rejection.WRONG_TYPE
+    assert read(Kind.SERVICE_FAILED, payload) == Parsed(message=message, rejection=rejection)

@@ -8,9 +8,10 @@ from typing import Any
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.infoscreen.model.commands import Action, Command, State
+from custom_components.infoscreen.model.commands import Command
 from custom_components.infoscreen.model.fleet import ServiceFailure
 from custom_components.infoscreen.model.health import ScreenState
+from custom_components.infoscreen.model.lifecycle import Action, State
 from custom_components.infoscreen.model.messages import ProcessStatus
 from custom_components.infoscreen.model.recovery import (
     MAX_CLIMBING,
@@ -112,7 +113,7 @@ def test_trouble_must_have_lasted_before_anything_is_done() -> None:
         (troubled(), UNKNOWN, RULES),
         (LADDER, CRASHED, RULES),
         (troubled(rests=True), CRASHED, RULES),
-        (troubled(rung=Rung.MANUAL_INTERVENTION, asked=True), CRASHED, RULES),
+        (troubled(rung=Rung.MANUAL_INTERVENTION, asked_at=NOW), CRASHED, RULES),
         (troubled(rung=Rung.REBOOT_HOST, since=NOW), CRASHED, RULES),
     ],
     ids=["switched off", "nobody knows", "not looked at", "a person's", "at the top", "a step is under way"],
@@ -210,7 +211,7 @@ def test_a_reboot_of_the_ladder_that_never_returns_is_followed_by_the_next_step(
 
 def test_a_climb_is_over_when_the_screen_was_well_for_a_minute() -> None:
     """Fine points; a crash in between goes on where it was."""
-    ladder = troubled(asked=True).stepped(Rung.RESTART_APP, NOW).ended(NOW, worked=True)
+    ladder = troubled(asked_at=NOW).stepped(Rung.RESTART_APP, NOW).ended(NOW, worked=True)
     well = ladder.saw(WELL, NOW + seconds(10))
     assert well.over_at == NOW + seconds(70)
     assert well.at(NOW + seconds(69)).rung is Rung.RESTART_APP
@@ -240,19 +241,32 @@ def test_climbs_are_forgotten_after_a_day() -> None:
 # A person
 
 
+def given_up(command_id: str, since: datetime = NOW) -> Command:
+    """Return a command that asks for a person."""
+    return command(command_id=command_id, state=State.MANUAL_INTERVENTION_REQUIRED, since=since)
+
+
 def test_a_person_is_asked_once_for_each_command_that_ended_in_that() -> None:
-    """What was handled stays handled."""
-    asked = LADDER.given_up("one")
-    assert asked.asked
+    """What was handled stays handled; whoever is asked was asked since the first."""
+    asked = LADDER.given_up(given_up("one", NOW - seconds(7)))
+    assert asked.asked_at == NOW - seconds(7)
+    assert asked.given_up(given_up("two")).asked_at == NOW - seconds(7)
+    assert troubled().stepped(Rung.MANUAL_INTERVENTION, NOW).asked_at == NOW
     handled = asked.handled()
     assert (handled.asked, handled.rests) == (False, True)
-    assert handled.given_up("one") == handled
-    assert handled.given_up("two").asked
+    assert handled.given_up(given_up("one")) == handled
+    assert handled.given_up(given_up("two")).asked
+
+
+def test_a_successor_begins_at_the_foot_of_the_ladder() -> None:
+    """Steps were for a device that is gone; what was counted and asked goes along."""
+    there = troubled(asked_at=NOW, climbs=(NOW,), command_id="one", rung=Rung.REBOOT_HOST, since=NOW)
+    assert there.moved("new") == Ladder(key="new", asked_at=NOW, climbs=(NOW,))
 
 
 def test_what_a_person_handled_rests_until_the_screen_is_well() -> None:
     """It was carried to the workshop; nobody reboots it there."""
-    handled = troubled(asked=True, rung=Rung.MANUAL_INTERVENTION).handled()
+    handled = troubled(asked_at=NOW, rung=Rung.MANUAL_INTERVENTION).handled()
     assert handled.due(SILENT, RULES) is None
     well = handled.saw(WELL, NOW).at(NOW + seconds(60))
     assert well.saw(SILENT, NOW + seconds(90)).due(SILENT, RULES) == NOW + seconds(270)
@@ -260,7 +274,9 @@ def test_what_a_person_handled_rests_until_the_screen_is_well() -> None:
 
 def test_a_person_may_have_it_tried_once_more() -> None:
     """From the first rung, without the grace; the pause between climbs is kept."""
-    again = troubled(asked=True, rung=Rung.MANUAL_INTERVENTION, climbs=(NOW - timedelta(minutes=10),)).again()
+    again = troubled(
+        asked_at=NOW, rung=Rung.MANUAL_INTERVENTION, climbs=(NOW - timedelta(minutes=10),)
+    ).again()
     assert (again.asked, again.due(CRASHED, RULES)) == (False, NOW + timedelta(minutes=5))
     assert again.next_rung(CRASHED, NOW, plug=False) is Rung.RESTART_APP
     assert not again.stepped(Rung.RESTART_APP, NOW).hurry
@@ -312,9 +328,10 @@ def test_those_longest_in_trouble_go_first_as_far_as_there_is_room() -> None:
         LADDER,
         replace(LADDER, climbs=(NOW, NOW + seconds(1))),
         troubled().stepped(Rung.REBOOT_HOST, NOW).sent(command(state=State.COMPLETED), NOW),
-        LADDER.given_up("one").handled(),
+        LADDER.given_up(given_up("one")).handled(),
+        LADDER.given_up(given_up("one")),
     ],
-    ids=["empty", "climbed", "on a rung", "handled"],
+    ids=["empty", "climbed", "on a rung", "handled", "asked"],
 )
 def test_a_ladder_outlives_a_restart(ladder: Ladder) -> None:
     """Where it stands and how often it climbed; how the screen is will be seen anew."""

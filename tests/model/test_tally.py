@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from hypothesis import given, strategies as st
 
-from custom_components.infoscreen.model.commands import Action
 from custom_components.infoscreen.model.health import ScreenState
+from custom_components.infoscreen.model.lifecycle import Action
 from custom_components.infoscreen.model.messages import ProcessStatus, ScreenHealth
 from custom_components.infoscreen.model.tally import Tally, Trait, traits
 

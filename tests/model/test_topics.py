@@ -27,6 +27,12 @@ def test_we_listen_to_the_contracts_topics_below_the_prefix() -> None:
         "site1/infoscreen/+/commands/ack": Kind.ACK,
         "site1/infoscreen/+/command/ack": Kind.COMPAT_ACK,
         "site1/infoscreen/+/service_failed": Kind.SERVICE_FAILED,
+        "site1/infoscreen/+/logs/error": Kind.LOG_ERROR,
+        "site1/infoscreen/+/logs/warn": Kind.LOG_WARN,
+        "site1/infoscreen/+/logs/info": Kind.LOG_INFO,
+        "site1/infoscreen/+/logs/debug": Kind.LOG_DEBUG,
+        "site1/infoscreen/+/dashboard": Kind.DASHBOARD,
+        "site1/infoscreen/+/screenshot": Kind.SCREENSHOT,
     }
 
 
@@ -39,6 +45,12 @@ def test_acks_and_discoveries_are_heard_at_least_once() -> None:
         Kind.ACK: 1,
         Kind.COMPAT_ACK: 1,
         Kind.SERVICE_FAILED: 1,
+        Kind.LOG_ERROR: 1,
+        Kind.LOG_WARN: 1,
+        Kind.LOG_INFO: 0,
+        Kind.LOG_DEBUG: 0,
+        Kind.DASHBOARD: 0,
+        Kind.SCREENSHOT: 0,
     }
 
 
@@ -57,6 +69,12 @@ def test_acks_and_discoveries_are_heard_at_least_once() -> None:
 def test_we_speak_on_the_contracts_topics(ours: str, topic: str) -> None:
     """Contract, "Topics": the UUID as the screen spells it, and `clients/` is never prefixed."""
     assert ours == topic
+
+
+def test_what_stands_of_a_screen_is_its_group_and_its_failure() -> None:
+    """Contract, "Topics": the retained ones; they are emptied when the screen is no more."""
+    above = f"site1/infoscreen/{UUID}"
+    assert TOPICS.standing_of(UUID) == (f"{above}/group_id", f"{above}/service_failed")
 
 
 @pytest.mark.parametrize("kind", ["heartbeat", "health", "commands/ack", "command/ack"])

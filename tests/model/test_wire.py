@@ -1,11 +1,12 @@
 """Test how values look on the wire."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.infoscreen.model.wire import as_json, as_time, read_time
+from custom_components.infoscreen.model.wire import as_instant, as_json, as_time, read_time
 
 from .samples import NOW
 
@@ -54,3 +55,13 @@ def test_what_is_no_moment_is_none(text: str) -> None:
 def test_what_we_write_is_read_as_the_same_second(moment: datetime) -> None:
     """Both ends of the wire mean the same moment, in every year."""
     assert read_time(as_time(moment)) == moment.replace(microsecond=0)
+
+
+@pytest.mark.parametrize(
+    ("microsecond", "text"),
+    [(0, "2026-03-02T09:30:00Z"), (1, "2026-03-02T09:30:00.000Z"), (250_000, "2026-03-02T09:30:00.250Z")],
+)
+def test_a_moment_is_told_with_the_milliseconds_it_has(microsecond: int, text: str) -> None:
+    """Lines of one second are told apart; the wire knows whole seconds only."""
+    vienna = ZoneInfo("Europe/Vienna")
+    assert as_instant(NOW.replace(microsecond=microsecond).astimezone(vienna)) == text

@@ -129,3 +129,10 @@ def test_every_topic_is_under_the_prefix_except_the_legacy_one() -> None:
     ]
     assert [topic for topic in topics if not topic.startswith("site1/infoscreen/")] == []
     assert "site1/infoscreen/events/12" in topics
+
+
+def test_every_fault_has_a_test_with_real_programs() -> None:
+    """A fault that none of them provokes would prove nothing of Home Assistant."""
+    folder = Path(__file__).parent.parent / "e2e"
+    tests = "".join(path.read_text(encoding="utf-8") for path in folder.glob("test_*.py"))
+    assert [fault for fault in Fault if f"Fault.{fault.name}" not in tests] == []

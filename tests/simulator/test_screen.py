@@ -1,5 +1,6 @@
 """Test what a screen does, without a connection and in no time."""
 
+from base64 import b64decode
 from dataclasses import replace
 from datetime import timedelta
 import json
@@ -256,6 +257,20 @@ def test_a_change_of_event_is_pictured_once(member: Lab) -> None:
         member.hears(EVENTS, events)
     captures = [note["metadata"]["capture"]["type"] for note in member.said("dashboard")]
     assert captures == ["event_start", "event_stop", "event_start", "event_stop"]
+
+
+def test_older_software_shows_its_pictures_on_the_older_topic() -> None:
+    """The periodic ones as they are, the others in JSON."""
+    identity = replace(IDENTITY, channels=frozenset({Channel.COMMAND}))
+    lab = Lab(identity=identity).connects().after(300)
+    (raw,) = [
+        note for note in lab.effects if isinstance(note, Publish) and note.topic.endswith("/screenshot")
+    ]
+    assert raw.payload.startswith(b"lobby|")
+    lab.forget().hears("group_id", b"12").hears(EVENTS, [event(1)])
+    (shown,) = lab.said("screenshot")
+    assert (shown["screenshot_type"], b64decode(shown["image"])[:6]) == ("event_start", b"lobby|")
+    assert lab.said("dashboard") == []
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,23 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any, Final, Self
 
+from .errors import Refused
+from .lifecycle import (
+    AWAITED,
+    AWAITED_UNHEARD,
+    LATE_AFTER,
+    LIMITS,
+    LOCKED_OUT,
+    ORDER,
+    OWN_ERRORS,
+    PUBLISH_FAILED,
+    REACHED,
+    TERMINAL,
+    Action,
+    State,
+)
 from .messages import Ack, AckStatus, Discovery, Message
 from .wire import as_time
 
@@ -14,74 +28,8 @@ SCHEMA_VERSION: Final = "1.0"
 # Contract, "Lifecycle": a screen that speaks every five seconds is back once it was silent this long.
 SILENCE_BEFORE_RETURN: Final = timedelta(seconds=15)
 
-
-class Action(StrEnum):
-    """What a screen can be told to do."""
-
-    REBOOT_HOST = "reboot_host"
-    SHUTDOWN_HOST = "shutdown_host"
-    RESTART_APP = "restart_app"
-
-
-class State(StrEnum):
-    """Where a command stands, in the order of its life."""
-
-    QUEUED = "queued"
-    PUBLISH_IN_PROGRESS = "publish_in_progress"
-    PUBLISHED = "published"
-    ACK_RECEIVED = "ack_received"
-    EXECUTION_STARTED = "execution_started"
-    AWAITING_RECONNECT = "awaiting_reconnect"
-    TIMED_OUT = "timed_out"
-    RECOVERED = "recovered"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    EXPIRED = "expired"
-    CANCELED = "canceled"
-    BLOCKED_SAFETY = "blocked_safety"
-    MANUAL_INTERVENTION_REQUIRED = "manual_intervention_required"
-
-
-_ORDER: Final = {state: place for place, state in enumerate(State)}
-
-#: A command in one of these never changes again.
-TERMINAL: Final = frozenset(list(State)[_ORDER[State.COMPLETED] :])
-
-PUBLISH_FAILED: Final = "mqtt_publish_failed"
-_OWN_ERRORS: Final = {
-    State.FAILED: PUBLISH_FAILED,
-    State.EXPIRED: "expired",
-    State.TIMED_OUT: "timed_out",
-    State.MANUAL_INTERVENTION_REQUIRED: "timed_out",
-}
-
-# Contract, "Lifecycle of a command": how long each state may last, and what comes then.
-# The action picks the row, None is any other.
-_LIMITS: Final[Mapping[State, Mapping[Action | None, tuple[int, State]]]] = {
-    State.QUEUED: {None: (5, State.FAILED)},
-    State.PUBLISH_IN_PROGRESS: {None: (8, State.FAILED)},
-    State.ACK_RECEIVED: {None: (25, State.TIMED_OUT), Action.RESTART_APP: (15, State.TIMED_OUT)},
-    State.EXECUTION_STARTED: {
-        Action.REBOOT_HOST: (10, State.AWAITING_RECONNECT),
-        Action.RESTART_APP: (60, State.TIMED_OUT),
-        Action.SHUTDOWN_HOST: (180, State.TIMED_OUT),
-    },
-    State.AWAITING_RECONNECT: {None: (150, State.TIMED_OUT)},
-    State.RECOVERED: {None: (20, State.COMPLETED)},
-    State.TIMED_OUT: {Action.REBOOT_HOST: (60, State.MANUAL_INTERVENTION_REQUIRED)},
-}
-# … and after how long it is worth telling that it takes longer than usual.
-_LATE_AFTER: Final = {
-    State.PUBLISHED: timedelta(seconds=20),
-    State.AWAITING_RECONNECT: timedelta(seconds=90),
-}
-
-_REACHED: Final = {
-    AckStatus.ACCEPTED: State.ACK_RECEIVED,
-    AckStatus.EXECUTION_STARTED: State.EXECUTION_STARTED,
-    AckStatus.COMPLETED: State.COMPLETED,
-    AckStatus.FAILED: State.FAILED,
-}
+# Contract, "command".
+MAX_REASON_LENGTH: Final = 2000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,6 +49,8 @@ class Command:
     late: bool = False
     error_code: str | None = None
     error_message: str | None = None
+    published_at: datetime | None = None  # None as long as nobody knows that it is on the wire
+    interrupted: bool = False  # nobody listened for a while, so acks may be lost
 
     @property
     def over(self) -> bool:
@@ -108,9 +58,19 @@ class Command:
         return self.state in TERMINAL
 
     @property
+    def settled(self) -> bool:
+        """Tell whether nothing more is expected: the command is over, or rests where it timed out."""
+        return self.over or self.due is None
+
+    @property
+    def may_still_run(self) -> bool:
+        """Tell whether a screen may carry out what was canceled: no message takes a command back."""
+        return self.state is State.CANCELED and self.published_at is not None
+
+    @property
     def due(self) -> datetime | None:
         """Return when the command changes by itself, None if only others can change it."""
-        if (late_after := _LATE_AFTER.get(self.state)) is not None and not self.late:
+        if (late_after := LATE_AFTER.get(self.state)) is not None and not self.late:
             return self.since + late_after
         return self._limit[0]
 
@@ -121,7 +81,7 @@ class Command:
             return self.expires_at, State.EXPIRED
         if self.state is State.TIMED_OUT and self.ladder:
             return None, self.state
-        limits = _LIMITS.get(self.state, {})
+        limits = LIMITS.get(self.state, {})
         seconds, following = limits.get(self.action) or limits.get(None) or (None, self.state)
         return None if seconds is None else self.since + timedelta(seconds=seconds), following
 
@@ -150,13 +110,38 @@ class Command:
 
     def taken(self, now: datetime) -> Self:
         """Note that the broker took the command; an ack may have overtaken the news."""
-        return self.reached(State.PUBLISHED, now)
+        return self.reached(State.PUBLISHED, now, on_wire=True)
 
     def not_taken(self, now: datetime) -> Self:
         """Note that the command could not be published; what was already acknowledged stands."""
         if self.state in (State.QUEUED, State.PUBLISH_IN_PROGRESS):
             return self.reached(State.FAILED, now, PUBLISH_FAILED)
         return self
+
+    def blocked(self, now: datetime) -> Self:
+        """Note that the safety lockout forbids the command."""
+        return self.reached(State.BLOCKED_SAFETY, now, LOCKED_OUT)
+
+    def canceled(self, now: datetime) -> Self:
+        """Take the command back, or refuse it: what a screen has acknowledged cannot be stopped."""
+        if self.settled:
+            raise Refused("command_over", command_id=self.command_id)
+        if self.state not in (State.QUEUED, State.PUBLISHED):
+            raise Refused("command_under_way", command_id=self.command_id)
+        return self.reached(State.CANCELED, now)
+
+    def resumed(self, now: datetime) -> Self:
+        """Take the command up again after a time in which nobody listened.
+
+        Deadlines go on as they were. Only a person is not called for a reboot whose end could not have
+        been heard: from now on its screen has the usual minute to show life.
+        """
+        command = self
+        while (due := command.due) is not None and due <= now:
+            if command.state is State.TIMED_OUT:
+                return replace(command, since=now, interrupted=True)
+            command = command._passed(due)
+        return command if command.over else replace(command, interrupted=True)
 
     def heard(self, message: Message, now: datetime, *, last_heard: datetime | None) -> tuple[Self, ...]:
         """Return the stages that a command passes through at once by what its screen says.
@@ -170,7 +155,8 @@ class Command:
         returned = self.reached(State.RECOVERED, now) if back else self
         if ack is None:
             return (returned,)
-        return returned, returned.reached(_REACHED[ack.status], now, ack.error_code, ack.error_message)
+        code, text = ack.error_code, ack.error_message
+        return returned, returned.reached(REACHED[ack.status], now, code, text, on_wire=True)
 
     def _is_back(
         self, now: datetime, last_heard: datetime | None, *, announced: bool, completed: bool
@@ -184,7 +170,7 @@ class Command:
             return False
         if self.state is State.EXECUTION_STARTED:
             return announced
-        if self.state not in (State.AWAITING_RECONNECT, State.TIMED_OUT):
+        if self.state not in (AWAITED_UNHEARD if self.interrupted else AWAITED):
             return False
         return announced or completed or now - (last_heard or self.since) >= SILENCE_BEFORE_RETURN
 
@@ -205,15 +191,30 @@ class Command:
         when, following = self._limit
         if when is None or due < when:
             return replace(self, late=True)
-        return self.reached(following, due, _OWN_ERRORS.get(following))
+        return self.reached(following, due, OWN_ERRORS.get(following))
 
     def reached(
-        self, state: State, now: datetime, code: str | None = None, message: str | None = None
+        self,
+        state: State,
+        now: datetime,
+        code: str | None = None,
+        message: str | None = None,
+        *,
+        on_wire: bool = False,
     ) -> Self:
-        """Go on to a state; never backwards, and from the end nowhere."""
-        if self.over or _ORDER[state] <= _ORDER[self.state]:
+        """Go on to a state; never backwards, and from the end nowhere; `on_wire` once it is published."""
+        if self.over or ORDER[state] <= ORDER[self.state]:
             return self
-        return replace(self, state=state, since=now, late=False, error_code=code, error_message=message)
+        published_at = self.published_at or (now if on_wire else None)
+        return replace(
+            self,
+            state=state,
+            since=now,
+            late=False,
+            error_code=code,
+            error_message=message,
+            published_at=published_at,
+        )
 
     def as_stored(self) -> dict[str, Any]:
         """Return the command as JSON."""
@@ -227,5 +228,16 @@ class Command:
     def from_stored(cls, stored: Mapping[str, Any]) -> Self:
         """Read a command back."""
         values = {field.name: stored[field.name] for field in fields(cls) if field.name in stored}
-        times = {name: datetime.fromisoformat(values[name]) for name in ("issued_at", "expires_at", "since")}
+        names = ("issued_at", "expires_at", "since", "published_at")
+        times = {name: datetime.fromisoformat(values[name]) for name in names if values.get(name)}
         return cls(**values | times | {"action": Action(values["action"]), "state": State(values["state"])})
+
+
+def checked_reason(reason: str | None, screens: int) -> str | None:
+    """Return why so many screens are commanded, None for no reason, or refuse it."""
+    reason = (reason or "").strip().encode(errors="replace").decode() or None  # a lone surrogate is no UTF-8
+    if reason is None and screens > 1:
+        raise Refused("reason_missing", screens=str(screens))
+    if reason is not None and len(reason) > MAX_REASON_LENGTH:
+        raise Refused("reason_too_long", limit=str(MAX_REASON_LENGTH))
+    return reason

@@ -32,6 +32,10 @@ MAX_NEW_SCREENS: Final = 20
 NEW_SCREENS_PERIOD: Final = timedelta(minutes=1)
 MAX_SCREENS: Final = 500
 
+# Home Assistant adds no entity beyond the limit: people hear of it while there is time for a second fleet.
+MAX_ENTITIES: Final = 10_000
+NEARLY: Final = 0.9
+
 _MAC = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}")
 #: Addresses that many devices carry: none at all, and broadcast.
 _SHARED_MACS: Final = ("00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff")
@@ -94,7 +98,6 @@ class Screen:
     cleared: str | None = None  # `failed_at` of the failure that was last cleared
     off_since: datetime | None = None  # shut down by a command, until it shows life again
 
-    last_heartbeat: datetime | None = None
     process: str | None = None
     pid: int | None = None
     process_status: ProcessStatus | None = None
@@ -139,6 +142,10 @@ class Screen:
     def recovered(self) -> Self:
         """Return the screen without its failure, which will not be told again."""
         return replace(self, failure=None, cleared=self.failure.failed_at) if self.failure else self
+
+    def in_place_of(self, old: Screen) -> Self:
+        """Return the screen where another one was: in its group, and by its name until it has one."""
+        return replace(self, group_id=old.group_id, hostname=self.hostname or old.hostname)
 
     def told(self, message: Message) -> Self:
         """Return the screen as it is known after a message; the same object if nothing changed."""
@@ -199,3 +206,8 @@ def too_many(newcomers: Iterable[datetime], known: int, now: datetime) -> bool:
     """Tell whether one more new screen has to wait: too many of late, or in all."""
     recent = sum(now - moment < NEW_SCREENS_PERIOD for moment in newcomers)
     return known >= MAX_SCREENS or recent >= MAX_NEW_SCREENS
+
+
+def nearly_full(screens: int, entities: int) -> bool:
+    """Tell whether a fleet comes near to as many screens or enabled entities as it can have."""
+    return screens >= MAX_SCREENS * NEARLY or entities >= MAX_ENTITIES * NEARLY

@@ -6,12 +6,17 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
 
-from .commands import SILENCE_BEFORE_RETURN, Action, Command
+from .album import Album
+from .commands import SILENCE_BEFORE_RETURN, Command
 from .fleet import Screen
+from .lifecycle import Action
+from .logbook import QUIET, Digest
 from .messages import NOTHING, Discovery, Message, ProcessStatus, ScreenHealth
 
 # Contract, "Lifecycle": what is heard within this time of a shutdown's end is not life after it.
 SHUTDOWN_QUIET: Final = timedelta(seconds=30)
+
+_EMPTY: Final = Album()
 
 
 class Status(StrEnum):
@@ -35,6 +40,7 @@ class Reason(StrEnum):
     PROCESS_CRASHED = "process_crashed"
     PICTURE_BLACK = "black"
     PICTURE_FROZEN = "frozen"
+    ERROR_LOGS = "error_logs"
     LATE_COMMAND = "late_command"
     PROCESS_STARTING = "starting"
     PROCESS_STOPPED = "stopped"
@@ -94,7 +100,14 @@ class ScreenState:
     alive: bool | None = None
     outage: bool = True  # nobody can know how any screen is
     command: Command | None = None
-    needs_person: bool = False  # neither commands nor the recovery ladder could help
+    asked_at: datetime | None = None  # since when it needs a person: no command nor the ladder could help
+    logs: Digest = QUIET
+    album: Album = _EMPTY
+
+    @property
+    def needs_person(self) -> bool:
+        """Tell whether nothing but a person can help the screen."""
+        return self.asked_at is not None
 
     @property
     def connected(self) -> bool | None:
@@ -120,6 +133,11 @@ class ScreenState:
             return Action.REBOOT_HOST
         crashed = self.screen.process_status is ProcessStatus.CRASHED
         return Action.RESTART_APP if self.connected and crashed else None
+
+    @property
+    def complaints(self) -> Mapping[Reason, bool]:
+        """Return what may be wrong with a screen that is there, and whether it is."""
+        return {**self._critical, **self._warning}
 
     @property
     def _judged(self) -> tuple[Status | None, tuple[Reason, ...]]:
@@ -159,6 +177,7 @@ class ScreenState:
         due = screen.expected_event not in (None, NOTHING)
         return {
             Reason.PICTURE_FROZEN: screen.screen_health is ScreenHealth.FROZEN,
+            Reason.ERROR_LOGS: self.logs.troubled,
             Reason.LATE_COMMAND: command is not None and command.late and not command.over,
             Reason.PROCESS_STARTING: due and screen.process_status is ProcessStatus.STARTING,
             Reason.PROCESS_STOPPED: due and screen.process_status is ProcessStatus.STOPPED,

@@ -7,7 +7,7 @@ shown or expected.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, StrEnum
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 
 class ProcessStatus(StrEnum):
@@ -43,6 +43,34 @@ class AckStatus(StrEnum):
     EXECUTION_STARTED = "execution_started"
     COMPLETED = "completed"
     FAILED = "failed"
+
+
+class LogLevel(StrEnum):
+    """How grave a line of a screen's log is, the gravest last."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARN = "warn"
+    ERROR = "error"
+
+    @property
+    def and_graver(self) -> list[LogLevel]:
+        """Return this level and those above it."""
+        levels = list(LogLevel)
+        return levels[levels.index(self) :]
+
+
+class Capture(StrEnum):
+    """Why a screen took a screenshot."""
+
+    PERIODIC = "periodic"
+    EVENT_START = "event_start"
+    EVENT_STOP = "event_stop"
+
+    @property
+    def priority(self) -> bool:
+        """Tell whether somebody may be waiting to see it."""
+        return self is not Capture.PERIODIC
 
 
 class Nothing(Enum):
@@ -105,6 +133,11 @@ class Ack:
     error_code: str | None = None
     error_message: str | None = None
 
+    @property
+    def runs(self) -> bool:
+        """Tell whether the screen carries the command out, or has done so."""
+        return self.status in (AckStatus.EXECUTION_STARTED, AckStatus.COMPLETED)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ServiceFailed:
@@ -119,4 +152,23 @@ class ServiceCleared:
     """A failure was taken off the broker, by whomever."""
 
 
-type Message = Discovery | Heartbeat | Health | Ack | ServiceFailed | ServiceCleared
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Log:
+    """A line of a screen's log; `timestamp` is the screen's own, shown and never compared."""
+
+    level: LogLevel
+    message: str
+    context: dict[str, Any] | str | None = None
+    timestamp: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Screenshot:
+    """A screen shows what is to be seen on it; says nothing of the screen itself, and is no `Message`."""
+
+    picture: bytes
+    capture: Capture = Capture.PERIODIC
+    captured_at: datetime | None = None
+
+
+type Message = Discovery | Heartbeat | Health | Ack | ServiceFailed | ServiceCleared | Log

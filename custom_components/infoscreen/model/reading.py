@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
+import json
 from typing import Any, Final
 
 import orjson
@@ -17,6 +18,8 @@ from .messages import (
     EventId,
     Health,
     Heartbeat,
+    Log,
+    LogLevel,
     Message,
     ProcessStatus,
     RecoveryClass,
@@ -24,6 +27,7 @@ from .messages import (
     ServiceCleared,
     ServiceFailed,
 )
+from .text import bounded_object, bounded_text
 from .topics import Kind, is_uuid
 from .wire import read_time
 
@@ -31,12 +35,22 @@ MAX_JSON_SIZE: Final = 64 * 1024
 MAX_TEXT: Final = 255  # what a state in Home Assistant can hold
 MAX_ERROR_CODE: Final = 128
 MAX_ERROR_MESSAGE: Final = 4000
+MAX_LOG_SIZE: Final = 4 * 1024  # bytes, of the message and of the context
 MAX_WHOLE: Final = 2**63 - 1
 
 # Of 200 health messages 199 say what the one before said: what was read is remembered. For 2,000 screens, and
 # so that it is never more than some megabytes; an ordinary message has 400 bytes.
 _REMEMBERED: Final = 4096
 _MAX_REMEMBERED_SIZE: Final = 1024
+
+
+# The topic says how grave a line is.
+_LOGS: Final = {
+    Kind.LOG_ERROR: LogLevel.ERROR,
+    Kind.LOG_WARN: LogLevel.WARN,
+    Kind.LOG_INFO: LogLevel.INFO,
+    Kind.LOG_DEBUG: LogLevel.DEBUG,
+}
 
 
 class Rejection(StrEnum):
@@ -48,6 +62,7 @@ class Rejection(StrEnum):
     SPOOFED = "spoofed"
     WRONG_TYPE = "wrong_type"
     TOO_MANY_SCREENS = "too_many_screens"
+    INVALID_IMAGE = "invalid_image"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,6 +97,17 @@ class _Fields:
         clean = value[: limit * 2].replace("\0", "\N{REPLACEMENT CHARACTER}").strip()
         return clean[:limit].strip() or None
 
+    def raw(self, key: str) -> str | None:
+        """Return a text as it is."""
+        return self._of(key, lambda v: v if isinstance(v, str) else None)
+
+    def context(self, key: str) -> dict[str, Any] | str | None:
+        """Return an object or a text, not larger than a line of a log may have."""
+        value: Any = self._of(key, lambda v: v if isinstance(v, dict | str) else None)
+        if isinstance(value, str):
+            return bounded_text(value, MAX_LOG_SIZE)
+        return None if value is None else bounded_object(value, MAX_LOG_SIZE)
+
     def whole(self, key: str) -> int | None:
         """Return a whole number, zero or more."""
         return self._of(key, lambda v: v if type(v) is int and 0 <= v <= MAX_WHOLE else None)
@@ -115,10 +141,7 @@ def parse(kind: Kind, uuid: str | None, payload: bytes | bytearray) -> Parsed:
         return Parsed(rejection=Rejection.TOO_LARGE)
     if kind is Kind.SERVICE_FAILED and not payload:
         return Parsed(message=ServiceCleared())
-    try:
-        values = orjson.loads(payload)
-    except orjson.JSONDecodeError:
-        values = None
+    values = _loads(kind, payload)
     if not isinstance(values, dict):
         # An old client's bare "alive" is a sign of life all the same.
         return (
@@ -128,10 +151,32 @@ def parse(kind: Kind, uuid: str | None, payload: bytes | bytearray) -> Parsed:
         )
     if kind is Kind.DISCOVERY:
         return _discovery(_Fields(values))
-    claimed = values.get("client_uuid")
-    if claimed is not None and not (isinstance(claimed, str) and claimed.lower() == (uuid or "").lower()):
+    if is_spoof(values.get("client_uuid"), uuid):
         return Parsed(rejection=Rejection.SPOOFED)
     return _said(kind, values, len(payload))
+
+
+def _loads(kind: Kind, payload: bytes | bytearray) -> Any:
+    """Read JSON, None where it is none; half a character is no reason to lose a line of a log."""
+    try:
+        return orjson.loads(payload)
+    except orjson.JSONDecodeError:
+        if kind not in _LOGS:
+            return None
+    try:
+        return json.loads(payload, parse_constant=_refuse)
+    except ValueError, RecursionError:
+        return None
+
+
+def _refuse(constant: str) -> None:
+    """Refuse what is no JSON: NaN and its like."""
+    raise ValueError(constant)
+
+
+def is_spoof(claimed: Any, uuid: str | None) -> bool:
+    """Tell whether a message claims to be of another screen than the one whose topic it came on."""
+    return claimed is not None and not (isinstance(claimed, str) and claimed.lower() == (uuid or "").lower())
 
 
 def _said(kind: Kind, values: dict[str, Any], size: int) -> Parsed:
@@ -230,7 +275,25 @@ def _ack(fields: _Fields) -> Parsed:
 
 
 def _service_failed(fields: _Fields) -> Parsed:
-    return _parsed(ServiceFailed(unit=fields.text("unit"), failed_at=fields.text("failed_at")), fields)
+    unit, failed_at = fields.text("unit"), fields.text("failed_at")
+    if unit is None and failed_at is None and fields.text("event") != Kind.SERVICE_FAILED:
+        return Parsed(rejection=Rejection.WRONG_TYPE)  # nothing in it tells of a failure
+    return _parsed(ServiceFailed(unit=unit, failed_at=failed_at), fields)
+
+
+def _log(level: LogLevel, fields: _Fields) -> Parsed:
+    message = fields.raw("message")
+    if message is None:
+        return Parsed(rejection=Rejection.WRONG_TYPE)
+    return _parsed(
+        Log(
+            level=level,
+            message=bounded_text(message, MAX_LOG_SIZE),
+            context=fields.context("context"),
+            timestamp=fields.time("timestamp"),
+        ),
+        fields,
+    )
 
 
 _READERS: Final[Mapping[Kind, Callable[[_Fields], Parsed]]] = {
@@ -239,4 +302,5 @@ _READERS: Final[Mapping[Kind, Callable[[_Fields], Parsed]]] = {
     Kind.ACK: _ack,
     Kind.COMPAT_ACK: _ack,
     Kind.SERVICE_FAILED: _service_failed,
+    **{kind: partial(_log, level) for kind, level in _LOGS.items()},
 }

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, Self
 
-from .commands import Command, State
+from .commands import Command
+from .lifecycle import State
 from .trouble import Sight
 
 #: How many screens of a fleet climb at a time: a rack of them that went down together comes up in turn.
@@ -58,7 +59,7 @@ class Ladder:
     command_id: str | None = None  # of the rung's command, once it is known
     ended_at: datetime | None = None  # the rung's step; None while it is under way
     mended_at: datetime | None = None  # a step last did what it should
-    asked: bool = False  # a person is needed
+    asked_at: datetime | None = None  # since when a person is needed
     asked_for: str | None = None  # the command whose end a person was last asked for
     rests: bool = False  # a person has taken over, until the screen is well
     hurry: bool = False  # a person wants it tried at once
@@ -69,6 +70,11 @@ class Ladder:
     def climbing(self) -> bool:
         """Tell whether the screen is on its way up; at the top it is a person's."""
         return self.rung not in (None, Rung.MANUAL_INTERVENTION)
+
+    @property
+    def asked(self) -> bool:
+        """Tell whether a person is needed."""
+        return self.asked_at is not None
 
     @property
     def worth_keeping(self) -> bool:
@@ -88,7 +94,7 @@ class Ladder:
         after = self if recent == self.climbs else replace(self, climbs=recent)
         if self.well_since is None or self.well_since + WELL_AGAIN > now:
             return after
-        return replace(after.down(), asked=False, rests=False, hurry=False)
+        return replace(after.down(), asked_at=None, rests=False, hurry=False)
 
     def due(self, seen: Sight, rules: Rules) -> datetime | None:
         """Return when the next step may follow, None while none may."""
@@ -129,7 +135,7 @@ class Ladder:
             command_id=None,
             ended_at=None,
             climbs=(*self.climbs, now) if begins else self.climbs,
-            asked=self.asked or last,
+            asked_at=self.asked_at or (now if last else None),
             hurry=False,
         )
 
@@ -148,7 +154,7 @@ class Ladder:
 
     def followed(self, command: Command | None, now: datetime) -> Self:
         """Take in how the rung's command stands; one that is not known any more is over."""
-        if self.command_id is None or self.ended_at is not None or not (command is None or settled(command)):
+        if self.command_id is None or self.ended_at is not None or not (command is None or command.settled):
             return self
         return self.ended(now, worked=command is not None and command.state is State.COMPLETED)
 
@@ -156,21 +162,27 @@ class Ladder:
         """End the rung's step; whether it helped, the screen will show."""
         return replace(self, ended_at=now, mended_at=now if worked else self.mended_at)
 
-    def given_up(self, command_id: str) -> Self:
+    def given_up(self, command: Command) -> Self:
         """Ask a person as a command, of whomever, ended in that; once for each."""
-        return replace(self, asked=True, asked_for=command_id) if command_id != self.asked_for else self
+        if command.command_id == self.asked_for:
+            return self
+        return replace(self, asked_at=self.asked_at or command.since, asked_for=command.command_id)
 
     def handled(self) -> Self:
         """Leave the screen to the person who has taken over."""
-        return replace(self.down(), asked=False, rests=True, hurry=False)
+        return replace(self.down(), asked_at=None, rests=True, hurry=False)
 
     def again(self) -> Self:
         """Try once more as a person wishes, without waiting for the grace."""
-        return replace(self.down(), asked=False, rests=False, hurry=True)
+        return replace(self.down(), asked_at=None, rests=False, hurry=True)
 
     def left(self) -> Self:
         """Come down, as the fleet or the screen is not to be recovered any more."""
         return self.down() if self.climbing else self
+
+    def moved(self, key: str) -> Self:
+        """Return the ladder for a screen in this one's place: its steps were for a device that is gone."""
+        return replace(self.down(), key=key, trouble_since=None, well_since=None)
 
     def down(self) -> Self:
         """Leave the ladder."""
@@ -197,12 +209,7 @@ class Ladder:
 
 _SEEN: Final = {"trouble_since", "well_since", "climbs"}
 _STORED: Final = tuple(field.name for field in fields(Ladder) if field.name not in _SEEN)
-_TIMES: Final = ("since", "ended_at", "mended_at")
-
-
-def settled(command: Command) -> bool:
-    """Tell whether a command has come to rest: at its end, or timed out for good."""
-    return command.over or command.due is None
+_TIMES: Final = ("since", "ended_at", "mended_at", "asked_at")
 
 
 def held_until(commands: Iterable[Command], now: datetime) -> datetime | None:
@@ -211,7 +218,7 @@ def held_until(commands: Iterable[Command], now: datetime) -> datetime | None:
     While one is under way that is when to look again.
     """
     ends = (
-        command.since + AFTER_A_PERSON if settled(command) else max(command.due or now, now + _A_MOMENT)
+        command.since + AFTER_A_PERSON if command.settled else max(command.due or now, now + _A_MOMENT)
         for command in commands
         if not command.ladder
     )

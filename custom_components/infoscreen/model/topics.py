@@ -24,11 +24,27 @@ class Kind(StrEnum):
     ACK = "commands/ack"
     COMPAT_ACK = "command/ack"
     SERVICE_FAILED = "service_failed"
+    LOG_ERROR = "logs/error"
+    LOG_WARN = "logs/warn"
+    LOG_INFO = "logs/info"
+    LOG_DEBUG = "logs/debug"
+    DASHBOARD = "dashboard"
+    SCREENSHOT = "screenshot"
 
     @property
     def qos(self) -> int:
         """Return the quality of service to listen with; a heartbeat delivered late would be a lie."""
-        return 0 if self in (Kind.HEARTBEAT, Kind.HEALTH) else 1
+        return 0 if self in _FLEETING else 1
+
+
+_FLEETING = (
+    Kind.HEARTBEAT,
+    Kind.HEALTH,
+    Kind.LOG_INFO,
+    Kind.LOG_DEBUG,
+    Kind.DASHBOARD,
+    Kind.SCREENSHOT,
+)
 
 
 def is_uuid(text: str) -> bool:
@@ -81,6 +97,10 @@ class Topics:
     def service_failed(self, uuid: str) -> str:
         """Return where a failure stands until it is cleared (retained, the screen's)."""
         return f"{self.prefix}/{uuid}/{Kind.SERVICE_FAILED}"
+
+    def standing_of(self, uuid: str) -> tuple[str, ...]:
+        """Return the retained topics of one screen, which are emptied when it is no more."""
+        return self.group_id(uuid), self.service_failed(uuid)
 
     def events(self, group_id: int) -> str:
         """Return where stands what a group shows now (retained)."""

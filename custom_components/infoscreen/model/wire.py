@@ -12,6 +12,12 @@ def as_time(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def as_instant(moment: datetime) -> str:
+    """Write a moment for people and programs here, with milliseconds where it has any."""
+    text = moment.astimezone(UTC).isoformat(timespec="milliseconds" if moment.microsecond else "seconds")
+    return text.replace("+00:00", "Z")
+
+
 def as_json(value: Mapping[str, Any] | Sequence[Any]) -> bytes:
     """Write a payload."""
     return orjson.dumps(value)

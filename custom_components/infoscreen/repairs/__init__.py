@@ -7,14 +7,20 @@ from homeassistant.components.repairs import RepairsFlow
 from homeassistant.core import HomeAssistant
 
 from ..failures import SERVICE_FAILED
+from ..issues import NEW_SCREEN, NEW_SCREENS, REPLACE_SCREEN
 from ..ladders import MANUAL_INTERVENTION
 from .manual_intervention import ManualInterventionFlow
+from .new_screen import NewScreenFlow, NewScreensFlow
+from .replace_screen import ReplaceScreenFlow
 from .service_failed import ServiceFailedFlow
 
 #: The flow of each fixable repair, by what its issue's id begins with.
 _FLOWS: Final[dict[str, Callable[..., RepairsFlow]]] = {
     SERVICE_FAILED: ServiceFailedFlow,
     MANUAL_INTERVENTION: ManualInterventionFlow,
+    NEW_SCREEN: NewScreenFlow,
+    NEW_SCREENS: NewScreensFlow,
+    REPLACE_SCREEN: ReplaceScreenFlow,
 }
 
 
@@ -22,5 +28,5 @@ async def async_create_fix_flow(
     _hass: HomeAssistant, issue_id: str, data: dict[str, Any] | None
 ) -> RepairsFlow:
     """Return the flow of a repair; an issue's data are its flow's arguments."""
-    flow = next(flow for key, flow in _FLOWS.items() if issue_id.startswith(key))
+    flow = next(flow for key, flow in _FLOWS.items() if issue_id.startswith(f"{key}_"))
     return flow(**data or {})

@@ -29,8 +29,10 @@ class ServiceFailedFlow(RepairsFlow):
         if coordinator is None or (failure := coordinator.screen.failure) is None:
             return self.async_create_entry(data={})
         if user_input is None:
-            placeholders = {"screen": coordinator.screen.name, "unit": failure.unit or "?"}
-            return self.async_show_form(step_id="confirm", description_placeholders=placeholders)
+            return self.async_show_form(
+                step_id="confirm",
+                description_placeholders={"screen": coordinator.screen.name, "unit": failure.unit or "?"},
+            )
         try:
             await entry.runtime_data.failures.async_acknowledge(coordinator)
         except HomeAssistantError:

@@ -7,9 +7,17 @@ from ..coordinator import ScreenCoordinator
 from ..entity import ScreenEntity, async_add_for_groups, async_add_for_screens
 from ..model.fleet import Group
 from ..runtime import InfoscreenConfigEntry
-from .fleet import FLEET_COUNTS, GROUP_ONLINE, FleetCount, GroupCount, PendingCommands, RejectedMessages
+from .fleet import (
+    FLEET_COUNTS,
+    GROUP_ONLINE,
+    FleetCount,
+    GroupCount,
+    PendingCommands,
+    RejectedMessages,
+    StandingAlerts,
+)
 from .group import GroupCurrentEvent
-from .screen import EVENTS, SCREEN, STATUS, ScreenEvent, ScreenSensor, ScreenStatus
+from .screen import EVENTS, SCREEN, STATUS, LastHeartbeat, ScreenEvent, ScreenSensor, ScreenStatus
 
 PARALLEL_UPDATES = 0
 
@@ -23,6 +31,7 @@ async def async_setup_entry(
         return [
             ScreenStatus(coordinator, STATUS),
             *(ScreenSensor(coordinator, description) for description in SCREEN),
+            LastHeartbeat(coordinator),
             *(ScreenEvent(entry, coordinator, description) for description in EVENTS),
         ]
 
@@ -34,6 +43,7 @@ async def async_setup_entry(
             *(FleetCount(entry, description) for description in FLEET_COUNTS),
             PendingCommands(entry),
             RejectedMessages(entry),
+            StandingAlerts(entry),
         ]
     )
     async_add_for_screens(hass, entry, async_add_entities, of_screen)

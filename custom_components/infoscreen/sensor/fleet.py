@@ -8,9 +8,12 @@ from homeassistant.components.sensor import SensorEntity, SensorEntityDescriptio
 from homeassistant.const import EntityCategory
 from homeassistant.util.signal_type import SignalType
 
+from ..const import ALERTS_LISTED
 from ..entity import FleetEntity, GroupEntity
+from ..model.alerts import Alert
 from ..model.tally import Trait
 from ..runtime import InfoscreenConfigEntry
+from ..texts import language_for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +36,7 @@ PENDING_COMMANDS: Final = SensorEntityDescription(
     entity_category=EntityCategory.DIAGNOSTIC,
     entity_registry_enabled_default=False,
 )
+ALERTS: Final = SensorEntityDescription(key="alerts", state_class=SensorStateClass.MEASUREMENT)
 REJECTED_MESSAGES: Final = SensorEntityDescription(
     key="rejected_messages",
     state_class=SensorStateClass.TOTAL_INCREASING,
@@ -119,3 +123,32 @@ class RejectedMessages(FleetEntity, SensorEntity):
     @override
     def _shown(self) -> int:
         return self.native_value
+
+
+class StandingAlerts(FleetEntity, SensorEntity):
+    """How many alerts stand, and which."""
+
+    _unrecorded_attributes = frozenset({"alerts"})
+
+    def __init__(self, entry: InfoscreenConfigEntry) -> None:
+        super().__init__(entry, ALERTS)
+
+    @property
+    @override
+    def _signal(self) -> SignalType[()]:
+        return self._entry.runtime_data.alerts.changed
+
+    @override
+    def _shown(self) -> list[Alert]:
+        return self._entry.runtime_data.alerts.standing
+
+    @property
+    @override
+    def native_value(self) -> int:
+        return len(self._shown())
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        alerts, language = self._entry.runtime_data.alerts, language_for(self.hass)
+        return {"alerts": [alerts.async_told(alert, language) for alert in self._shown()[:ALERTS_LISTED]]}

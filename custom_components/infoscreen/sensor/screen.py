@@ -15,10 +15,11 @@ from homeassistant.const import EntityCategory
 
 from ..coordinator import ScreenCoordinator
 from ..entity import ScreenEntity
-from ..model.commands import State
 from ..model.fleet import Screen
 from ..model.health import ScreenState, Status
+from ..model.lifecycle import State
 from ..model.messages import NOTHING, EventId, ProcessStatus
+from ..model.topics import Kind
 from ..runtime import InfoscreenConfigEntry
 
 
@@ -88,10 +89,21 @@ SCREEN: Final = (
         value_fn=lambda state: state.command.state if state.command else None,
         attributes_fn=lambda state: state.command.told if state.command else {},
     ),
+    ScreenSensorDescription(
+        key="errors_24h",
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda state: state.logs.errors,
+    ),
     _detail(
-        "last_heartbeat",
+        "warnings_24h",
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda state: state.logs.warnings,
+    ),
+    _detail(
+        "last_screenshot",
         device_class=SensorDeviceClass.TIMESTAMP,
-        value_fn=lambda state: state.screen.last_heartbeat,
+        value_fn=lambda state: state.album.latest.received_at if state.album.latest else None,
     ),
     _detail("current_process", value_fn=lambda state: state.screen.process, reported=True),
     _detail("process_pid", value_fn=lambda state: state.screen.pid, reported=True),
@@ -107,6 +119,12 @@ SCREEN: Final = (
     ),
     _detail("ip_address", value_fn=lambda state: state.screen.ip),
     _detail("software_version", value_fn=lambda state: state.screen.software_version),
+)
+LAST_HEARTBEAT: Final = SensorEntityDescription(
+    key="last_heartbeat",
+    device_class=SensorDeviceClass.TIMESTAMP,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    entity_registry_enabled_default=False,
 )
 EVENTS: Final = (
     ScreenEventDescription(key="current_event", event_fn=lambda screen: screen.current_event),
@@ -153,6 +171,23 @@ class ScreenStatus(ScreenSensor):
     @override
     def extra_state_attributes(self) -> Mapping[str, Any]:
         return {**super().extra_state_attributes, "last_seen": self.coordinator.pulse.last_seen}
+
+
+class LastHeartbeat(ScreenEntity, SensorEntity):
+    """When a screen last sent a heartbeat: new with each, and so told to this entity alone."""
+
+    def __init__(self, coordinator: ScreenCoordinator) -> None:
+        super().__init__(coordinator, LAST_HEARTBEAT)
+        self.coordinator_context = Kind.HEARTBEAT
+
+    @property
+    @override
+    def native_value(self) -> datetime | None:
+        return self.coordinator.last_heartbeat
+
+    @override
+    def _shown(self) -> object:
+        return self.native_value
 
 
 class ScreenEvent(ScreenEntity, SensorEntity):

@@ -2,12 +2,16 @@
 
 from homeassistant.core import HomeAssistant, callback
 
-from . import events, power_cycle, screens
+from . import access, commands, events, logs, power_cycle, replacement, screens
 
 
 @callback
 def async_register_actions(hass: HomeAssistant) -> None:
     """Register all actions."""
+    commands.async_register(hass)
     screens.async_register(hass)
     power_cycle.async_register(hass)
+    replacement.async_register(hass)
     events.async_register(hass)
+    access.async_register(hass)
+    logs.async_register(hass)

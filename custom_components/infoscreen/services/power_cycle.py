@@ -9,7 +9,7 @@ from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
 from ..const import DOMAIN
-from ..model.commands import State
+from ..model.lifecycle import State
 from ..rights import async_require_admin
 from ..targets import refusal, targeted_screens
 

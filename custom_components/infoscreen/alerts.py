@@ -1,0 +1,84 @@
+"""The alerts of one config entry: kept by the model, told to whoever listens."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.dispatcher import async_dispatcher_send
+from homeassistant.util import dt as dt_util
+from homeassistant.util.signal_type import SignalType
+
+from .alarm import Alarm
+from .const import DOMAIN
+from .model.alerts import Alert, Change, Registry
+from .model.wire import as_time
+from .texts import async_text
+
+
+class Alerts:
+    """All alerts of one entry; whoever knows of trouble or its end takes it to the registry by `async_do`."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+        self._hass = hass
+        self._entry_id = entry.entry_id
+        self._registry = Registry()
+        self._alarm = Alarm(hass, entry, "an alert is due", self._pass_time)
+        self._due: datetime | None = None
+        self._telling = False
+        #: One alert was raised or cleared.
+        self.turned = SignalType[Change](f"{DOMAIN}_{entry.entry_id}_alert_turned")
+        #: The list is another one, by however many changes at a time.
+        self.changed = SignalType[()](f"{DOMAIN}_{entry.entry_id}_alerts")
+
+    @property
+    def standing(self) -> list[Alert]:
+        """Return the alerts that stand, the most urgent first and the newest first among them."""
+        return sorted(self._registry.standing.values(), key=lambda alert: alert.rank)
+
+    @callback
+    def async_do(self, what: Callable[[Registry], Iterable[Change]]) -> None:
+        """Let something be done with the registry, and tell what came of it."""
+        for change in what(self._registry):
+            async_dispatcher_send(self._hass, self.turned, change)
+            if not self._telling:
+                self._telling = True
+                self._hass.loop.call_soon(self._tell)
+        if self._registry.due != self._due:
+            self._due = self._registry.due
+            self._alarm.async_set(self._due)
+
+    @callback
+    def async_withdraw(self, subject: str) -> None:
+        """Drop all alerts about something that is no more."""
+        self.async_do(lambda registry: registry.withdraw(subject))
+
+    @callback
+    def async_told(self, alert: Alert, language: str) -> dict[str, Any]:
+        """Return an alert as people, cards and programs are told of it."""
+        device = dr.async_get(self._hass).async_get_device_by_identifier(
+            (DOMAIN, alert.subject), self._entry_id
+        )
+        name = (device.name_by_user or device.name) if device else None
+        details = {"name": name or alert.subject, **alert.details}
+        return {
+            "id": alert.id,
+            "kind": alert.kind,
+            "level": alert.level,
+            "device_id": device.id if device else None,
+            "text": async_text(self._hass, language, f"alert_{alert.kind}", details),
+            "since": as_time(alert.since),
+        }
+
+    @callback
+    def _pass_time(self, _now: datetime) -> None:
+        self._due = None
+        now = dt_util.utcnow()
+        self.async_do(lambda registry: registry.at(now))
+
+    @callback
+    def _tell(self) -> None:
+        self._telling = False
+        async_dispatcher_send(self._hass, self.changed)

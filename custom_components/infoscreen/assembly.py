@@ -1,0 +1,127 @@
+"""The parts of a fleet: made knowing each other, and started in the order in which they need each other."""
+
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+
+from .access import Access
+from .admission import Admission
+from .alerts import Alerts
+from .broker import Broker
+from .command_alerts import CommandAlerts
+from .commander import Commander
+from .const import CONF_TOPIC_PREFIX
+from .database import Database
+from .failures import Failures
+from .fleet import Fleet
+from .history import History
+from .journal import Journal
+from .limits import async_watch_limits
+from .listener import Listener
+from .logs import Logs
+from .model.messages import Log
+from .model.topics import Topics
+from .plugs import Plugs
+from .recovery import Recovery
+from .replacement import Replacement
+from .retained import Retained
+from .runtime import FleetRuntime, InfoscreenConfigEntry
+from .scheduler import Scheduler
+from .screen_alerts import ScreenAlerts
+from .screenshots import Screenshots
+from .sender import Sender
+from .store import FleetStore
+from .watch import Watch
+
+
+def put_together(
+    hass: HomeAssistant,
+    entry: InfoscreenConfigEntry,
+    broker: Broker,
+    store: FleetStore,
+    database: Database,
+) -> FleetRuntime:
+    """Make the parts of a fleet, each knowing those it needs; nothing runs yet."""
+    topics = Topics(prefix=entry.data[CONF_TOPIC_PREFIX])
+    retained = Retained(hass, entry, broker, store)
+    fleet = Fleet(hass, entry, topics, retained, store)
+    history = History(hass, entry, database)
+    commander = Commander(hass, entry, Sender(hass, entry, broker, topics), fleet, store, history)
+    watch = Watch(hass, entry, broker, retained, fleet, commander)
+    scheduler = Scheduler(hass, entry, retained, fleet, store)
+    failures = Failures(hass, entry, broker, retained, fleet)
+    journal = Journal(hass, entry, database)
+    logs = Logs(hass, entry, fleet, journal)
+    admission = Admission(entry, broker, fleet, store, failures, watch)
+    screenshots = Screenshots(hass, entry, fleet)
+    plugs = Plugs(hass, entry, fleet, store)
+    recovery = Recovery(hass, entry, fleet, store, commander, plugs)
+    movers = [
+        commander.async_move,
+        plugs.async_move,
+        recovery.async_move,
+        logs.async_move,
+        screenshots.async_move,
+    ]
+    replacement = Replacement(entry, retained, fleet, store, admission, movers)
+    listener = Listener(entry, broker, fleet, commander, watch, failures, admission)
+    listener.async_hand(Log, logs.async_heard)
+    access = Access(hass, entry, fleet, store)
+    return FleetRuntime(
+        data=entry.data,
+        broker=broker,
+        store=store,
+        database=database,
+        retained=retained,
+        fleet=fleet,
+        history=history,
+        commander=commander,
+        watch=watch,
+        scheduler=scheduler,
+        failures=failures,
+        plugs=plugs,
+        recovery=recovery,
+        journal=journal,
+        logs=logs,
+        admission=admission,
+        replacement=replacement,
+        screenshots=screenshots,
+        listener=listener,
+        access=access,
+        alerts=Alerts(hass, entry),
+    )
+
+
+async def async_take_up(runtime: FleetRuntime) -> None:
+    """Take up what was known before; entities come next, and nothing is heard yet."""
+    await runtime.screenshots.async_load()
+    await runtime.replacement.async_start()
+    await runtime.fleet.async_start()
+    runtime.history.async_start()
+    runtime.commander.async_start()
+    runtime.failures.async_start()
+    runtime.plugs.async_start()
+    runtime.recovery.async_start()
+    runtime.admission.async_raise()
+    await runtime.logs.async_start()
+    await runtime.screenshots.async_start(runtime.listener, runtime.store.forgotten)
+    runtime.access.async_start()
+    runtime.scheduler.async_look(dt_util.utcnow())
+
+
+async def async_begin(hass: HomeAssistant, entry: InfoscreenConfigEntry, runtime: FleetRuntime) -> None:
+    """Watch, and listen to what comes over the wire."""
+    async_watch_limits(hass, entry, runtime.fleet)
+    runtime.watch.async_start()
+    ScreenAlerts(hass, entry, runtime.broker, runtime.fleet, runtime.alerts).async_start()
+    CommandAlerts(hass, entry, runtime.fleet, runtime.commander, runtime.alerts).async_start()
+    await runtime.listener.async_start()
+
+
+async def async_forget_screen(runtime: FleetRuntime, key: str) -> None:
+    """Let a screen go, with all that is kept of it."""
+    await runtime.fleet.async_forget(key)
+    runtime.recovery.async_forget(key)
+    runtime.plugs.async_forget(key)
+    await runtime.logs.async_forget(key)
+    await runtime.screenshots.async_forget(key)
+    await runtime.commander.async_forget(key)

@@ -1,0 +1,116 @@
+"""Commands over a real broker, to real screens' acknowledgements, through crashes of either side."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from rig.broker import Mosquitto
+from rig.hass import Hass
+from rig.tap import Tap
+from rig.waiting import until
+from simulator import Fleet, Pace, SimulatedScreen
+
+COUNT = 20
+PACE = replace(
+    Pace(),
+    health=timedelta(seconds=1),
+    heartbeat=timedelta(seconds=5),
+    stage=timedelta(seconds=0.3),
+    boot=timedelta(seconds=12),
+)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def screens(home: Hass, fleet: str, broker: Mosquitto) -> AsyncGenerator[Fleet]:
+    """Run screens that take twelve seconds to boot."""
+    async with Fleet(COUNT, port=broker.port, pace=PACE) as screens:
+        for screen in screens:
+            await home.api.wait_state(await shows(home, screen, "status"), "healthy", within=30)
+        yield screens
+
+
+async def shows(home: Hass, screen: SimulatedScreen, key: str, domain: str = "sensor") -> str:
+    """Return the id of one of a screen's entities."""
+    return await home.api.entity(domain, f"{screen.identity.uuid}_{key}")
+
+
+async def act(home: Hass, fleet: str, action: str, *screens: SimulatedScreen, **data: Any) -> dict[str, Any]:
+    """Perform an action on screens and return its response."""
+    devices = {
+        identifier: device["id"]
+        for device in await home.api.devices(fleet)
+        for _, identifier in device["identifiers"]
+    }
+    target = [devices[screen.identity.uuid] for screen in screens]
+    return await home.api.ask(f"infoscreen.{action}", data, device_id=target)
+
+
+async def test_twenty_screens_rebooted_at_once_each_come_to_their_end(
+    home: Hass, fleet: str, screens: Fleet
+) -> None:
+    """Each runs its command once, and the history tells every stage."""
+    response = await act(home, fleet, "reboot", *screens, reason="new image")
+    assert {told["status"] for told in response.values()} == {"published"}
+    for screen in screens:
+        await home.api.wait_state(await shows(home, screen, "last_command"), "completed", within=60)
+        assert screen.executed == [response[screen.identity.uuid]["command_id"]]
+    history = await act(home, fleet, "get_commands", screens[0])
+    (told,) = history[screens[0].identity.uuid]
+    states = [stage["state"] for stage in told["history"] if not stage["heard"] and not stage["late"]]
+    assert states[:3] == ["queued", "publish_in_progress", "published"]
+    assert states[-2:] == ["recovered", "completed"]
+
+
+@pytest.mark.parametrize("away", [0, 20], ids=["back before its screen", "back after its screen"])
+async def test_a_reboot_goes_on_when_home_assistant_is_killed(
+    home: Hass, fleet: str, screens: Fleet, away: float
+) -> None:
+    """Acks are lost with it; life after the reboot makes good for them, or the time that has passed."""
+    screen = screens[1]
+    last_command = await shows(home, screen, "last_command")
+    before = len(screen.executed)
+    response = await act(home, fleet, "reboot", screen)
+    command_id = response[screen.identity.uuid]["command_id"]
+    issued_at = (await home.api.wait_state(last_command, lambda _state: True))["attributes"]["issued_at"]
+    await until(_async(lambda: len(screen.executed) > before), "the reboot to begin", within=10)
+    await home.kill()
+    await asyncio.sleep(away)
+    await home.start()
+    done = await home.api.wait_state(last_command, "completed", within=90)
+    attributes = done["attributes"]
+    assert (attributes["command_id"], attributes["issued_at"]) == (command_id, issued_at)
+    assert screen.executed[before:] == [command_id]
+    history = await act(home, fleet, "get_commands", screen)
+    assert history[screen.identity.uuid][0]["state"] == "completed"
+
+
+async def test_a_reboot_asked_for_while_the_broker_is_down_never_reaches_the_wire(
+    home: Hass, fleet: str, screens: Fleet, broker: Mosquitto
+) -> None:
+    """Nothing is handed to a client library that would deliver it after the reconnect."""
+    screen = screens[2]
+    status = await shows(home, screen, "status")
+    await broker.stop()
+    await home.api.wait_state(status, "unknown")
+    response = await act(home, fleet, "reboot", screen)
+    told = response[screen.identity.uuid]
+    assert (told["status"], told["error"]) == ("failed", "mqtt_publish_failed")
+    await broker.start()
+    async with Tap(broker) as tap:
+        await home.api.wait_state(status, "healthy", within=40)
+        await tap.never(f"infoscreen/{screen.identity.uuid}/commands", seconds=2)
+    assert told["command_id"] not in screen.executed
+
+
+def _async(question: Any) -> Any:
+    """Return a question that can be awaited."""
+
+    async def asks() -> bool:
+        return bool(question())
+
+    return asks

@@ -1,0 +1,119 @@
+"""Where one fleet ends: screens that speak in two, and fleets that grow too large."""
+
+from unittest.mock import patch
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from .conftest import UUID, Delete, Look, PassTime
+from .repairs import Repair, standing, told
+from .wire import Wire
+
+TWO = f"two_fleets_{UUID}"
+
+
+@pytest.fixture
+async def annex(hass: HomeAssistant, fleet: MockConfigEntry) -> MockConfigEntry:
+    """Set up another fleet, below another prefix."""
+    annex = MockConfigEntry(
+        domain="infoscreen",
+        title="Annex",
+        unique_id="mqtt/annex",
+        data={"transport": "mqtt", "topic_prefix": "annex"},
+    )
+    annex.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(annex.entry_id)
+    await hass.async_block_till_done()
+    return annex
+
+
+async def test_a_screen_that_speaks_in_two_fleets_is_a_repair_until_one_has_it_no_more(
+    hass: HomeAssistant,
+    fleet: MockConfigEntry,
+    annex: MockConfigEntry,
+    screen: str,
+    wire: Wire,
+    look: Look,
+    delete_device: Delete,
+) -> None:
+    """Product, "Config entries"; its entities would be the same, so the first keeps them."""
+    await wire.hears("annex/discovery", {"uuid": screen})
+    await wire.hears(f"annex/{screen}/heartbeat")
+    assert told(hass, TWO) == {"screen": "foyer-1", "uuid": UUID, "fleet": "Infoscreen", "other": "Annex"}
+    assert wire.rest() == []
+    await wire.hears("infoscreen/discovery", {"uuid": screen})
+    assert wire.said(f"infoscreen/{screen}/discovery_ack")
+    wire.rest()
+
+    assert await delete_device(look.device(fleet, screen).id) is None
+    await wire.settle()
+    wire.rest()
+    assert standing(hass) == set()
+    await wire.hears("annex/discovery", {"uuid": screen})
+    assert wire.said(f"annex/{screen}/discovery_ack")
+    wire.rest()
+    assert look.device(annex, screen)
+
+
+@pytest.mark.parametrize("gone", [0, 1], ids=["the one that has it", "the other one"])
+async def test_the_repair_goes_with_either_fleet(
+    hass: HomeAssistant, fleet: MockConfigEntry, annex: MockConfigEntry, screen: str, wire: Wire, gone: int
+) -> None:
+    """There are no two fleets any more."""
+    await wire.hears("annex/discovery", {"uuid": screen})
+    assert standing(hass) == {TWO}
+    await hass.config_entries.async_remove((fleet, annex)[gone].entry_id)
+    await wire.settle()
+    wire.rest()
+    assert standing(hass) == set()
+
+
+@pytest.mark.parametrize("options", [{"approve_new_screens": True}], ids=["approval"])
+async def test_who_is_in_another_fleet_by_now_is_not_let_in(
+    hass: HomeAssistant,
+    fleet: MockConfigEntry,
+    annex: MockConfigEntry,
+    wire: Wire,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    """It waited here while the other took it in."""
+    await wire.hears("infoscreen/discovery", {"uuid": UUID, "hostname": "foyer-1"})
+    await wire.hears("annex/discovery", {"uuid": UUID, "hostname": "foyer-1"})
+    wire.rest()
+    await (await Repair.open(hass, hass_client, f"new_screen_{UUID}")).choose("accept")
+    assert standing(hass) == {TWO}
+    devices = dr.async_get(hass)
+    assert devices.async_get_device_by_identifier(("infoscreen", UUID), fleet.entry_id) is None
+
+
+async def test_people_hear_in_time_that_a_fleet_is_nearly_full(
+    hass: HomeAssistant,
+    fleet: MockConfigEntry,
+    screen: str,
+    wire: Wire,
+    look: Look,
+    pass_time: PassTime,
+    delete_device: Delete,
+) -> None:
+    """Home Assistant adds no entity beyond ten thousand; the last screens would be without."""
+    full = f"fleet_nearly_full_{fleet.entry_id}"
+    count = "homeassistant.helpers.entity_registry.EntityRegistryItems.get_enabled_count_for_config_entry_id"
+    with patch(count, return_value=9000):
+        await wire.hears("infoscreen/11111111-2222-4333-8444-555555555555/heartbeat")
+        assert standing(hass) == set()
+        await pass_time(61)
+    assert told(hass, full) == {
+        "fleet": "Infoscreen",
+        "screens": "2",
+        "max_screens": "500",
+        "entities": "9000",
+        "max_entities": "10000",
+    }
+    with patch(count, return_value=8999):
+        assert await delete_device(look.device(fleet, screen).id) is None
+        await pass_time(61)
+    wire.rest()
+    assert standing(hass) == set()
