@@ -175,6 +175,7 @@ async def test_options_are_kept_flat_and_obeyed_at_once(
         {
             "screens": {"heartbeat_grace_seconds": 60, "compatibility_topics": False},
             "commands": {"command_expiry_seconds": 300, "commands_for_all_users": False},
+            "schedule": {"refresh_seconds": 10},
         },
     )
     assert done["type"] is FlowResultType.CREATE_ENTRY
@@ -184,6 +185,7 @@ async def test_options_are_kept_flat_and_obeyed_at_once(
         "compatibility_topics": False,
         "command_expiry_seconds": 300,
         "commands_for_all_users": False,
+        "refresh_seconds": 10,
     }
     assert look.state("binary_sensor", f"{screen}_connectivity") == "off"
 
@@ -197,5 +199,23 @@ async def test_an_option_out_of_bounds_is_refused(hass: HomeAssistant, fleet: Mo
             {
                 "screens": {"heartbeat_grace_seconds": 59, "compatibility_topics": True},
                 "commands": {"command_expiry_seconds": 240, "commands_for_all_users": False},
+                "schedule": {"refresh_seconds": 0},
             },
         )
+
+
+async def test_a_repetition_that_would_be_a_stream_is_refused(
+    hass: HomeAssistant, fleet: MockConfigEntry
+) -> None:
+    """Fine points, "Screens": none, or ten seconds and more."""
+    shown = await hass.config_entries.options.async_init(fleet.entry_id)
+    given = {
+        "screens": {"heartbeat_grace_seconds": 170, "compatibility_topics": True},
+        "commands": {"command_expiry_seconds": 240, "commands_for_all_users": False},
+        "schedule": {"refresh_seconds": 9},
+    }
+    again = await hass.config_entries.options.async_configure(shown["flow_id"], given)
+    assert (again["type"], again["errors"]) == (FlowResultType.FORM, {"base": "refresh_too_often"})
+    given["schedule"] = {"refresh_seconds": 0}
+    done = await hass.config_entries.options.async_configure(shown["flow_id"], given)
+    assert done["type"] is FlowResultType.CREATE_ENTRY

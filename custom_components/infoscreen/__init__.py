@@ -8,6 +8,7 @@ from homeassistant.helpers.device_registry import AnyDeviceEntry
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
+from .academics import Academics
 from .broker import CannotConnectError, NotPublishedError
 from .broker.choice import async_make_broker, unique_id
 from .certificates import async_forget_certificates, async_watch_certificates
@@ -25,7 +26,13 @@ from .store import FleetStore
 from .watch import Watch
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
-PLATFORMS = (Platform.BINARY_SENSOR, Platform.BUTTON, Platform.SELECT, Platform.SENSOR)
+PLATFORMS = (
+    Platform.BINARY_SENSOR,
+    Platform.BUTTON,
+    Platform.CALENDAR,
+    Platform.SELECT,
+    Platform.SENSOR,
+)
 
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
@@ -47,7 +54,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -
     fleet = Fleet(hass, entry, topics, retained, store)
     commander = Commander(hass, entry, broker, fleet, store)
     watch = Watch(hass, entry, broker, retained, fleet, commander)
-    scheduler = Scheduler(hass, entry, retained, fleet, store)
+    academics = Academics(hass, entry, store)
+    scheduler = Scheduler(hass, entry, retained, fleet, store, academics)
     failures = Failures(hass, entry, broker, retained, fleet)
     listener = Listener(entry, broker, fleet, commander, watch, failures)
     entry.runtime_data = FleetRuntime(
@@ -58,6 +66,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -
         fleet=fleet,
         commander=commander,
         watch=watch,
+        academics=academics,
         scheduler=scheduler,
         failures=failures,
         listener=listener,
@@ -65,7 +74,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -
     await fleet.async_start()
     commander.async_start()
     failures.async_start()
-    scheduler.async_look(dt_util.utcnow())
+    academics.async_start()
+    scheduler.async_start()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     watch.async_start()
     await listener.async_start()
@@ -91,7 +101,7 @@ async def _async_updated(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> N
         return
     await runtime.fleet.async_read_groups()
     now = dt_util.utcnow()
-    runtime.scheduler.async_look(now)
+    runtime.scheduler.async_plan(now)
     runtime.watch.async_look(now)
 
 

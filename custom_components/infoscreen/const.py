@@ -31,6 +31,10 @@ CONF_HEARTBEAT_GRACE: Final = "heartbeat_grace_seconds"
 CONF_COMMAND_EXPIRY: Final = "command_expiry_seconds"
 CONF_COMPATIBILITY_TOPICS: Final = "compatibility_topics"
 CONF_COMMANDS_FOR_ALL_USERS: Final = "commands_for_all_users"
+CONF_REFRESH: Final = "refresh_seconds"
+CONF_TABLE_ENABLED: Final = "supplement_table_enabled"
+CONF_TABLE_URL: Final = "supplement_table_url"
+CONF_URL_ALLOWLIST: Final = "url_allowlist"
 
 # A heartbeat comes every 65 s: two may be lost, and 40 s are for a slow network.
 DEFAULT_HEARTBEAT_GRACE: Final = 170
@@ -39,6 +43,9 @@ MAX_HEARTBEAT_GRACE: Final = 3600
 DEFAULT_COMMAND_EXPIRY: Final = 240
 MIN_COMMAND_EXPIRY: Final = 180
 MAX_COMMAND_EXPIRY: Final = 360
+# Once a day is rare enough for anybody; below ten seconds it would be a stream.
+MIN_REFRESH: Final = 10
+MAX_REFRESH: Final = 86_400
 
 # Contract, "Lifecycle": a broker that has not answered a publish by then does not count on it.
 PUBLISH_TIMEOUT: Final = timedelta(seconds=8)

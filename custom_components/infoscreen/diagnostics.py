@@ -29,8 +29,8 @@ async def async_get_config_entry_diagnostics(
         "last_rejected": [asdict(rejected) for rejected in runtime.listener.last_rejected],
         "groups": [asdict(group) for group in runtime.fleet.groups.values()],
         "shown": {
-            str(group_id): [event.as_stored() for event in events]
-            for group_id, events in runtime.scheduler.shown.items()
+            str(group_id): [occurrence.event.as_stored() for occurrence in occurrences]
+            for group_id, occurrences in runtime.scheduler.shown.items()
         },
         "screens": [_screen(coordinator) for coordinator in runtime.fleet.screens.values()],
     }

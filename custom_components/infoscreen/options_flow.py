@@ -13,12 +13,15 @@ from .const import (
     CONF_COMMANDS_FOR_ALL_USERS,
     CONF_COMPATIBILITY_TOPICS,
     CONF_HEARTBEAT_GRACE,
+    CONF_REFRESH,
     DEFAULT_COMMAND_EXPIRY,
     DEFAULT_HEARTBEAT_GRACE,
     MAX_COMMAND_EXPIRY,
     MAX_HEARTBEAT_GRACE,
+    MAX_REFRESH,
     MIN_COMMAND_EXPIRY,
     MIN_HEARTBEAT_GRACE,
+    MIN_REFRESH,
 )
 from .form_fields import whole
 
@@ -34,6 +37,7 @@ OPTIONS: Final[Mapping[str, Mapping[str, tuple[Any, Any]]]] = {
         CONF_COMMAND_EXPIRY: (DEFAULT_COMMAND_EXPIRY, whole(MIN_COMMAND_EXPIRY, MAX_COMMAND_EXPIRY, "s")),
         CONF_COMMANDS_FOR_ALL_USERS: (False, BooleanSelector()),
     },
+    "schedule": {CONF_REFRESH: (0, whole(0, MAX_REFRESH, "s"))},
 }
 
 
@@ -42,10 +46,12 @@ class FleetOptionsFlow(OptionsFlow):
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for all options, section by section; they are kept flat."""
+        options, errors = dict(self.config_entry.options), dict[str, str]()
         if user_input is not None:
-            given = {key: value for values in user_input.values() for key, value in values.items()}
-            return self.async_create_entry(data={**self.config_entry.options, **given})
-        options = self.config_entry.options
+            options |= {key: value for values in user_input.values() for key, value in values.items()}
+            if not 0 < options[CONF_REFRESH] < MIN_REFRESH:
+                return self.async_create_entry(data=options)
+            errors["base"] = "refresh_too_often"
         schema = {
             vol.Required(name): section(
                 vol.Schema(
@@ -57,4 +63,4 @@ class FleetOptionsFlow(OptionsFlow):
             )
             for name, fields in OPTIONS.items()
         }
-        return self.async_show_form(step_id="init", data_schema=vol.Schema(schema))
+        return self.async_show_form(step_id="init", data_schema=vol.Schema(schema), errors=errors)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from homeassistant.auth.models import User
-from homeassistant.auth.permissions.const import POLICY_CONTROL
+from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import Unauthorized, UnknownUser
 
@@ -38,11 +38,20 @@ async def async_require_commander(
 
 async def async_require_control(hass: HomeAssistant, context: Context, entity_ids: Iterable[str]) -> None:
     """Let those pass who may control all these entities."""
+    await _async_require(hass, context, entity_ids, POLICY_CONTROL)
+
+
+async def async_require_read(hass: HomeAssistant, context: Context, entity_ids: Iterable[str]) -> None:
+    """Let those pass who may see all these entities."""
+    await _async_require(hass, context, entity_ids, POLICY_READ)
+
+
+async def _async_require(
+    hass: HomeAssistant, context: Context, entity_ids: Iterable[str], policy: str
+) -> None:
     user = await _asking(hass, context)
     if user is None:
         return
     for entity_id in entity_ids:
-        if not user.permissions.check_entity(entity_id, POLICY_CONTROL):
-            raise Unauthorized(
-                context=context, user_id=user.id, entity_id=entity_id, permission=POLICY_CONTROL
-            )
+        if not user.permissions.check_entity(entity_id, policy):
+            raise Unauthorized(context=context, user_id=user.id, entity_id=entity_id, permission=policy)

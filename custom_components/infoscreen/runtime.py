@@ -6,6 +6,7 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 
+from .academics import Academics
 from .broker import Broker
 from .commander import Commander
 from .failures import Failures
@@ -29,6 +30,7 @@ class FleetRuntime:
     fleet: Fleet
     commander: Commander
     watch: Watch
+    academics: Academics
     scheduler: Scheduler
     failures: Failures
     listener: Listener

@@ -43,6 +43,29 @@ def targeted_groups(call: ServiceCall) -> list[Targeted[Group]]:
     return _targeted(call, groups, lack)
 
 
+def targeted_groups_and_strays(call: ServiceCall) -> list[Targeted[Group | ScreenCoordinator]]:
+    """Return the groups an action is for, each once, and the screens that are in none."""
+
+    def groups(fleet: Fleet, identifier: str) -> Mapping[str, Group | ScreenCoordinator]:
+        if group := fleet.async_group_of(identifier):
+            return {str(group.group_id): group}
+        return {identifier: fleet.screens[identifier]} if identifier in fleet.screens else {}
+
+    lack = _Lack(named=lambda name: refusal("no_group", name=name), anywhere=refusal("no_group_in_target"))
+    return _targeted(call, groups, lack)
+
+
+def targeted_fleet(call: ServiceCall) -> InfoscreenConfigEntry:
+    """Return the one fleet an action is for; a group or screen stands for its fleet."""
+    lack = _Lack(
+        named=lambda name: refusal("not_of_a_fleet", name=name), anywhere=refusal("no_fleet_in_target")
+    )
+    (target, *others) = _targeted(call, lambda fleet, _: {"": fleet}, lack)
+    if others:
+        raise refusal("several_fleets")
+    return target.entry
+
+
 def targeted_screens(call: ServiceCall) -> list[Targeted[ScreenCoordinator]]:
     """Return the screens an action is for, each once; a group stands for the screens in it."""
 
@@ -54,6 +77,14 @@ def targeted_screens(call: ServiceCall) -> list[Targeted[ScreenCoordinator]]:
 
     lack = _Lack(named=lambda name: refusal("no_screen", name=name), anywhere=refusal("no_screen_in_target"))
     return _targeted(call, screens, lack)
+
+
+def entities_of(hass: HomeAssistant, target: Targeted[Group]) -> list[str]:
+    """Return the entities of a group: who may see or control them may see or change its schedule."""
+    registered = er.async_entries_for_config_entry(er.async_get(hass), target.entry.entry_id)
+    return [
+        entity.entity_id for entity in registered if entity.config_subentry_id == target.thing.subentry_id
+    ]
 
 
 def refusal(key: str, **placeholders: str) -> ServiceValidationError:

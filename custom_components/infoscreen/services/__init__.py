@@ -2,7 +2,7 @@
 
 from homeassistant.core import HomeAssistant, callback
 
-from . import events, screens
+from . import events, holidays, periods, schedule, screens
 
 
 @callback
@@ -10,3 +10,6 @@ def async_register_actions(hass: HomeAssistant) -> None:
     """Register all actions."""
     screens.async_register(hass)
     events.async_register(hass)
+    schedule.async_register(hass)
+    periods.async_register(hass)
+    holidays.async_register(hass)
