@@ -91,9 +91,7 @@ class Academics:
     async def async_update_period(self, period_id: int, wish: Wish) -> None:
         """Change a period; its holidays stay inside it."""
         async with self._store.planning:
-            period = changed_period(self.period(period_id), wish)
-            check_inside(period, self._store.holidays.values())
-            await self._keep_period(period)
+            await self._keep_period(changed_period(self.period(period_id), wish))
 
     async def async_archive_period(self, period_id: int) -> None:
         """Put a period away that is over."""
@@ -130,6 +128,7 @@ class Academics:
     async def _keep_period(self, period: Period, **numbers: int) -> None:
         if not period.archived:
             check_period(period, self._store.periods.values())
+        check_inside(period, self._store.holidays.values())
         periods = self._store.periods | {period.period_id: period}
         await self._store.async_change_schedule(periods=periods, **numbers)
         self._tell()

@@ -222,6 +222,7 @@ class Scheduler:
     def _set_alarm(self) -> None:
         self._alarm.async_set(self._changes[0][0] if self._changes else None)
 
+    @callback
     def _days_changed(self) -> None:
         self.async_plan(dt_util.utcnow())
 
