@@ -74,7 +74,6 @@ async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -
     await fleet.async_start()
     commander.async_start()
     failures.async_start()
-    academics.async_start()
     scheduler.async_start()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     watch.async_start()
@@ -101,7 +100,7 @@ async def _async_updated(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> N
         return
     await runtime.fleet.async_read_groups()
     now = dt_util.utcnow()
-    runtime.scheduler.async_plan(now)
+    runtime.scheduler.async_update(now)
     runtime.watch.async_look(now)
 
 

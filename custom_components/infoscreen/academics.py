@@ -45,6 +45,7 @@ class Academics:
         self._store = store
         self._alarm = Alarm(hass, entry, "a day begins", self._look)
         self._days_off = days_off((), (), {})
+        self._days_of_groups: Mapping[int, frozenset[date]] = {}
         self.active: Period | None = None
         self.changed = SignalType[()](f"{DOMAIN}_{entry.entry_id}_academics")
         """Tells that periods or holidays, or which period is active, may have changed."""
@@ -60,6 +61,14 @@ class Academics:
     def is_off(self, event: Event, wall: datetime) -> bool:
         """Tell whether an event is left out on the day of a time on its wall."""
         return self._days_off.is_off(event, wall)
+
+    @callback
+    def async_set_days_of_groups(self, days: Mapping[int, frozenset[date]]) -> None:
+        """Take over the days of the groups' own holiday calendars."""
+        if days != self._days_of_groups:
+            self._days_of_groups = days
+            self._gather()
+            async_dispatcher_send(self._hass, self.days_changed)
 
     # Periods
 
@@ -239,7 +248,9 @@ class Academics:
         async_dispatcher_send(self._hass, self.days_changed)
 
     def _gather(self) -> None:
-        self._days_off = days_off(self._store.periods.values(), self._store.holidays.values(), {})
+        self._days_off = days_off(
+            self._store.periods.values(), self._store.holidays.values(), self._days_of_groups
+        )
 
 
 def _today(now: datetime) -> date:

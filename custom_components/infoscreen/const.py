@@ -25,6 +25,7 @@ DEFAULT_TLS_PORT: Final = 8883
 # Subentry "group"
 SUBENTRY_GROUP: Final = "group"
 CONF_GROUP_ID: Final = "group_id"
+CONF_HOLIDAY_CALENDAR: Final = "holiday_calendar"
 
 # Options: product.md, "Config entries"
 CONF_HEARTBEAT_GRACE: Final = "heartbeat_grace_seconds"

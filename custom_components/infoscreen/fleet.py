@@ -13,7 +13,7 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util.signal_type import SignalType
 
 from .census import Census
-from .const import CONF_GROUP_ID, DOMAIN, LOGGER, SUBENTRY_GROUP
+from .const import CONF_GROUP_ID, CONF_HOLIDAY_CALENDAR, DOMAIN, LOGGER, SUBENTRY_GROUP
 from .coordinator import ScreenCoordinator
 from .devices import Devices
 from .model.fleet import MAX_NEW_SCREENS, Group, Screen, free_group_id, too_many
@@ -239,4 +239,5 @@ def _configured(subentry: ConfigSubentry) -> Group:
         group_id=subentry.data[CONF_GROUP_ID],
         name=subentry.data[CONF_NAME],
         subentry_id=subentry.subentry_id,
+        holiday_calendar=subentry.data.get(CONF_HOLIDAY_CALENDAR),
     )

@@ -16,6 +16,7 @@ from .alarm import Alarm
 from .const import CONF_REFRESH, DOMAIN
 from .content import configured_content
 from .fleet import Fleet
+from .holiday_calendars import HolidayCalendars
 from .model.errors import Refused
 from .model.schedule.drafts import Terms
 from .model.schedule.edits import Edit
@@ -50,6 +51,7 @@ class Scheduler:
         self._fleet = fleet
         self._store = store
         self._academics = academics
+        self._holiday_calendars = HolidayCalendars(hass, entry, fleet, academics)
         self._content = configured_content(entry.options)
         self._alarm = Alarm(hass, entry, "what is shown changes", self.async_look)
         self._refresh = Alarm(hass, entry, "what is shown is repeated", self._repeat)
@@ -62,7 +64,8 @@ class Scheduler:
     @callback
     def async_start(self) -> None:
         """Look at everything once, and again whenever days off change."""
-        self.async_plan(dt_util.utcnow())
+        self._academics.async_start()
+        self.async_update(dt_util.utcnow())
         self._entry.async_on_unload(
             async_dispatcher_connect(self._hass, self._academics.days_changed, self._days_changed)
         )
@@ -154,6 +157,12 @@ class Scheduler:
     # The course of time
 
     @callback
+    def async_update(self, now: datetime) -> None:
+        """Follow a change of groups or options."""
+        self._holiday_calendars.async_follow()
+        self.async_plan(now)
+
+    @callback
     def async_plan(self, now: datetime) -> None:
         """Look at every event and every group."""
         groups = self._fleet.groups
@@ -205,13 +214,14 @@ class Scheduler:
 
     def _publish(self, group_ids: Iterable[int]) -> None:
         """Let the lists of some groups stand on the broker, those that are not what stands there."""
-        for group_id in group_ids:
-            if (looks := self._outlooks.get(group_id)) is None:
-                continue
+        touched = [group_id for group_id in group_ids if group_id in self._outlooks]
+        for group_id in touched:
+            looks = self._outlooks[group_id]
             active = (occurrence for look in looks.values() for occurrence in look.active)
             shown = self.shown[group_id] = shown_of(arrange(active, self._can_show))
             elements = [payload(occurrence, self._content) for occurrence in shown]
             self._hold(group_id, as_json(elements))
+        for group_id in touched:  # after all screens have theirs: states take longer to write
             async_dispatcher_send(self._hass, self.shown_changed(group_id))
 
     def _hold(self, group_id: int, standing: bytes) -> None:

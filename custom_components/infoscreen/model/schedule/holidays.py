@@ -137,6 +137,12 @@ def admit(holidays: Collection[Holiday], new: Holiday) -> Admission:
     return Admission(holidays=(*rest, whole), outcome=outcome, holiday=whole)
 
 
+def days_within(start: str, end: str) -> list[date]:
+    """Return the days of an entry of a calendar, of which the end is exclusive."""
+    first, last = datetime.fromisoformat(start), datetime.fromisoformat(end) - timedelta(microseconds=1)
+    return [first.date() + number * _DAY for number in range((last.date() - first.date()).days + 1)]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DaysOff:
     """The days on which events that skip holidays are not shown."""
