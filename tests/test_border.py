@@ -25,7 +25,7 @@ LAYERS = (
     {"watch", "failures"},
     {"listener"},
     {"runtime"},
-    {"rights", "entity", "targets"},
+    {"exchange", "rights", "entity", "targets"},
     {"binary_sensor", "button", "calendar", "select", "sensor"},
     {"form_fields"},
     {"connection_form", "group_flow", "options_flow"},

@@ -1,6 +1,6 @@
 """Publishes what each group shows: wakes at the next change, and sleeps until then."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
@@ -125,16 +125,18 @@ class Scheduler:
 
     async def async_add(self, draft: Event, group_ids: Iterable[int]) -> dict[int, int]:
         """Add an event to each of some groups; return the new ids by group once all are on disk."""
+        added = await self.async_add_all([replace(draft, group_id=group_id) for group_id in group_ids])
+        return {event.group_id: event.event_id for event in added}
+
+    async def async_add_all(self, drafts: Sequence[Event]) -> list[Event]:
+        """Add events to the groups that they name; return them with their ids once all are on disk."""
         async with self._store.planning:
             last = self._store.last_event_id
-            added = [
-                replace(draft, event_id=last + number, group_id=group_id)
-                for number, group_id in enumerate(group_ids, 1)
-            ]
+            added = [replace(draft, event_id=last + number) for number, draft in enumerate(drafts, 1)]
             events = self._store.events | {event.event_id: event for event in added}
             await self._store.async_change_schedule(events=events, last_event_id=last + len(added))
         self._replan(added)
-        return {event.group_id: event.event_id for event in added}
+        return added
 
     async def async_edit(self, event_id: int, change: Callable[[Event], Edit]) -> int:
         """Change an event; return the id of the new event that made, or else its own, once it is on disk."""

@@ -2,7 +2,7 @@
 
 from homeassistant.core import HomeAssistant, callback
 
-from . import events, holidays, periods, schedule, screens
+from . import events, exchange, holidays, periods, schedule, screens
 
 
 @callback
@@ -11,5 +11,6 @@ def async_register_actions(hass: HomeAssistant) -> None:
     screens.async_register(hass)
     events.async_register(hass)
     schedule.async_register(hass)
+    exchange.async_register(hass)
     periods.async_register(hass)
     holidays.async_register(hass)
