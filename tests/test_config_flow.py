@@ -175,7 +175,7 @@ async def test_options_are_kept_flat_and_obeyed_at_once(
         {
             "screens": {"heartbeat_grace_seconds": 60, "compatibility_topics": False},
             "commands": {"command_expiry_seconds": 300, "commands_for_all_users": False},
-            "schedule": {"refresh_seconds": 10},
+            "schedule": {"refresh_seconds": 10, "plan_next": "nothing"},
         },
     )
     assert done["type"] is FlowResultType.CREATE_ENTRY
@@ -199,7 +199,7 @@ async def test_an_option_out_of_bounds_is_refused(hass: HomeAssistant, fleet: Mo
             {
                 "screens": {"heartbeat_grace_seconds": 59, "compatibility_topics": True},
                 "commands": {"command_expiry_seconds": 240, "commands_for_all_users": False},
-                "schedule": {"refresh_seconds": 0},
+                "schedule": {"refresh_seconds": 0, "plan_next": "nothing"},
             },
         )
 
@@ -212,10 +212,10 @@ async def test_a_repetition_that_would_be_a_stream_is_refused(
     given = {
         "screens": {"heartbeat_grace_seconds": 170, "compatibility_topics": True},
         "commands": {"command_expiry_seconds": 240, "commands_for_all_users": False},
-        "schedule": {"refresh_seconds": 9},
+        "schedule": {"refresh_seconds": 9, "plan_next": "nothing"},
     }
     again = await hass.config_entries.options.async_configure(shown["flow_id"], given)
     assert (again["type"], again["errors"]) == (FlowResultType.FORM, {"base": "refresh_too_often"})
-    given["schedule"] = {"refresh_seconds": 0}
+    given["schedule"] = {"refresh_seconds": 0, "plan_next": "nothing"}
     done = await hass.config_entries.options.async_configure(shown["flow_id"], given)
     assert done["type"] is FlowResultType.CREATE_ENTRY

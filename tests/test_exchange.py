@@ -169,6 +169,7 @@ async def test_nothing_is_lost_on_the_way_out_and_in(
     once = {"event_id": 1, "scope": "occurrence", "occurrence": "2026-11-30 08:00"}
     await ask("update_event", **once, start="2026-11-30 10:00", priority="normal", title="Later")
     await ask("update_event", event_id=3, scope="occurrence", occurrence="2026-12-08", files=["c.pdf"])
+    await ask("delete_event", event_id=3, scope="occurrence", occurrence="2026-12-15")
     file = (await ask("export_schedule"))["ical"]
     assert "TZID:America/New_York" in file
     assert await ask("import_schedule", 13, ical=file) == {"13": {"event_ids": [4, 5, 6], "skipped": []}}

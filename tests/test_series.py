@@ -1,5 +1,6 @@
 """Series are planned, changed, asked for and explained by actions."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -392,3 +393,40 @@ async def test_the_next_event_is_told_with_its_time(
     await at("2026-11-23 07:00:00")
     wire.rest()
     assert look.state(*sensor) == "2026-11-24T07:00:00+00:00"
+
+
+async def test_two_who_delete_at_once_delete_once(ask: Ask) -> None:
+    """The second is told that there is nothing any more."""
+    await ask("add_event", MORNINGS)
+    ends = await asyncio.gather(
+        ask("delete_event", event_id=1), ask("delete_event", event_id=1), return_exceptions=True
+    )
+    (refused,) = [end for end in ends if isinstance(end, ServiceValidationError)]
+    assert refused.translation_key == "event_unknown"
+
+
+async def test_a_moment_that_no_longer_means_anything_passes_in_silence(ask: Ask, at: At, wire: Wire) -> None:
+    """The timer for a start that was moved away."""
+    await ask("add_event", MORNINGS)
+    await ask("update_event", event_id=1, start="2026-11-23 09:00")
+    await at("2026-11-23 07:00:00")
+    assert wire.rest() == []
+    await at("2026-11-23 08:00:00")
+    assert len(wire.said("infoscreen/events/12").json) == 1
+
+
+async def test_an_event_of_a_group_that_is_no_more_disturbs_nobody(
+    hass: HomeAssistant, fleet: MockConfigEntry, ask: Ask, hass_storage: dict[str, Any], wire: Wire
+) -> None:
+    """A file may be put together by hand, or be from a backup."""
+    await ask("add_event", DRILL)
+    key = f"infoscreen.{fleet.entry_id}.schedule"
+    stored = hass_storage[key]["data"]
+    lost = {**stored["events"][0], "event_id": 2, "group_id": 99}
+    await hass.config_entries.async_unload(fleet.entry_id)
+    hass_storage[key]["data"] = {**stored, "events": [lost, *stored["events"]], "last_event_id": 2}
+    wire.rest()
+    await hass.config_entries.async_setup(fleet.entry_id)
+    await wire.settle()
+    assert [event["id"] for event in wire.said("infoscreen/events/12").json] == [1]
+    assert wire.said("infoscreen/events/13").payload == b"[]"
