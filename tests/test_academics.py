@@ -349,3 +349,16 @@ async def test_periods_are_of_one_fleet(
     await wire.settle()
     both = [look.device(each, each.entry_id).id for each in (fleet, other)]
     assert await refused(ask("get_periods", target={"device_id": both})) == "several_fleets"
+
+
+async def test_a_fleet_that_is_removed_leaves_no_repair_behind(
+    hass: HomeAssistant, fleet: MockConfigEntry, ask: Ask, wire: Wire
+) -> None:
+    """Nobody could mend it any more."""
+    await ask("add_period", SUMMER)
+    issue = ("infoscreen", f"no_active_period_{fleet.entry_id}")
+    assert ir.async_get(hass).async_get_issue(*issue) is not None
+    await hass.config_entries.async_remove(fleet.entry_id)
+    await wire.settle()
+    wire.rest()
+    assert ir.async_get(hass).async_get_issue(*issue) is None

@@ -7,6 +7,7 @@ from typing import Any
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
+from homeassistant.helpers import issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser, async_fire_time_changed
 import voluptuous as vol
@@ -373,6 +374,12 @@ async def test_an_event_that_cannot_be_read_is_kept_for_a_version_that_can(
     await wire.settle()
     assert [event["id"] for event in wire.said("infoscreen/events/12").json] == [1]
     wire.rest()
+    issue = ir.async_get(hass).async_get_issue("infoscreen", f"events_unreadable_{fleet.entry_id}")
+    assert issue is not None
+    assert issue.translation_placeholders == {
+        "fleet": "Infoscreen",
+        "events": "None (7), Fire drill (8)",
+    }
     for _ in range(2):
         await ask("update_event", event_id=1, title="Drill")
         assert hass_storage[key]["data"]["unreadable_events"] == strange

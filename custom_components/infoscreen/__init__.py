@@ -8,7 +8,7 @@ from homeassistant.helpers.device_registry import AnyDeviceEntry
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
-from .academics import Academics
+from .academics import NO_PERIOD, Academics
 from .broker import CannotConnectError, NotPublishedError
 from .broker.choice import async_make_broker, unique_id
 from .certificates import async_forget_certificates, async_watch_certificates
@@ -20,7 +20,7 @@ from .listener import Listener
 from .model.topics import Topics
 from .retained import Retained
 from .runtime import FleetRuntime, InfoscreenConfigEntry
-from .scheduler import Scheduler
+from .scheduler import UNREADABLE, Scheduler
 from .services import async_register_actions
 from .store import FleetStore
 from .watch import Watch
@@ -124,6 +124,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
         )
     for screen in store.screens.values():
         ir.async_delete_issue(hass, DOMAIN, issue_id(screen))
+    for key in (NO_PERIOD, UNREADABLE):
+        ir.async_delete_issue(hass, DOMAIN, f"{key}_{entry.entry_id}")
     await store.async_remove()
 
 
