@@ -179,6 +179,13 @@ async def test_a_series_is_deleted_in_each_of_three_ways(ask: Ask) -> None:
     assert await days(ask) == []
 
 
+async def test_naming_an_occurrence_never_means_the_whole_series(ask: Ask) -> None:
+    """A scope that was left out is no larger than what was named."""
+    await ask("add_event", MORNINGS)
+    await ask("delete_event", event_id=1, occurrence="2026-11-24 08:00")
+    assert len(await planned(ask)) == 4
+
+
 async def test_an_occurrence_is_detached(ask: Ask) -> None:
     """Product, "Actions": it is an event of its own from then on."""
     await ask("add_event", MORNINGS)

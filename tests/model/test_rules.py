@@ -10,7 +10,8 @@ import pytest
 
 from custom_components.infoscreen.model.errors import Refused
 from custom_components.infoscreen.model.schedule.clock import LAST
-from custom_components.infoscreen.model.schedule.rules import MAX_COUNT, Rule, read_rule
+from custom_components.infoscreen.model.schedule.rule_text import MAX_COUNT
+from custom_components.infoscreen.model.schedule.rules import Rule, read_rule
 
 VIENNA = ZoneInfo("Europe/Vienna")
 EIGHT = datetime.fromisoformat("2026-03-02T08:00")  # a Monday

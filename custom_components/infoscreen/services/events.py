@@ -53,7 +53,7 @@ _FIELDS: Final = {
 _EVENT_TYPE: Final = vol.In([kind.value for kind in EventType])
 _WHICH: Final = {**cv.TARGET_SERVICE_FIELDS, vol.Required("event_id"): cv.positive_int}
 _SCOPE: Final = {
-    vol.Optional("scope", default=Scope.SERIES.value): vol.In([scope.value for scope in Scope]),
+    vol.Optional("scope"): vol.In([scope.value for scope in Scope]),
     vol.Optional("occurrence"): object,
 }
 _ADD_SCHEMA: Final = vol.Schema(
@@ -96,7 +96,7 @@ async def _async_add_event(call: ServiceCall) -> ServiceResponse:
 async def _async_update_event(call: ServiceCall) -> ServiceResponse:
     """Change an event; on disk when this returns."""
     entry = await _async_holder(call)
-    scope, occurrence = Scope(call.data["scope"]), call.data.get("occurrence")
+    scope, occurrence = _which(call)
     terms = entry.runtime_data.scheduler.terms
     return await _async_edit(
         call,
@@ -108,7 +108,7 @@ async def _async_update_event(call: ServiceCall) -> ServiceResponse:
 async def _async_delete_event(call: ServiceCall) -> None:
     """Delete an event, or occurrences of it; on disk when this returns."""
     entry = await _async_holder(call)
-    scope, occurrence = Scope(call.data["scope"]), call.data.get("occurrence")
+    scope, occurrence = _which(call)
     await _async_edit(call, entry, partial(delete_event, scope=scope, occurrence=occurrence))
 
 
@@ -127,6 +127,13 @@ async def _async_edit(call: ServiceCall, entry: InfoscreenConfigEntry, change: A
     with refusals_told():
         event_id = await entry.runtime_data.scheduler.async_edit(call.data["event_id"], change)
     return {"event_id": event_id}
+
+
+def _which(call: ServiceCall) -> tuple[Scope, object]:
+    """Return how much of a series is meant; naming an occurrence never means all of them."""
+    occurrence = call.data.get("occurrence")
+    implied = Scope.OCCURRENCE if occurrence else Scope.SERIES
+    return Scope(call.data.get("scope", implied)), occurrence
 
 
 async def _async_allowed(call: ServiceCall) -> list[Targeted[Group]]:

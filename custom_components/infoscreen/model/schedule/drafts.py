@@ -9,7 +9,7 @@ from ..errors import Refused
 from .addresses import checked_url
 from .clock import checked_zone, read_wall
 from .events import Event, EventType, Priority
-from .rules import normalised
+from .rule_text import normalised
 
 MAX_TITLE_LENGTH: Final = 255
 MAX_TEXT_LENGTH: Final = 2000

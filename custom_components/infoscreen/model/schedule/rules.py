@@ -1,63 +1,21 @@
 """Recurrence rules of RFC 5545 as python-dateutil reads them, walked from where somebody looks."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import lru_cache
 from itertools import islice, takewhile
-from math import prod
 import re
-from typing import Any, Final, Literal
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from dateutil import rrule as dateutil_rule
 
 from ..errors import Refused
 from .clock import LAST, wall_of
+from .rule_text import DAYS, TIMES, By, Frequency, sketch_of, with_part
 
-# The length of a day plan: a rule that showed more would be one by the minute under another name.
-MAX_TIMES_A_DAY: Final = 24
-# Thirty years of days. Such a rule has to be counted from its beginning.
-MAX_COUNT: Final = 10_000
-MAX_INTERVAL: Final = 1_000
-MAX_RULE_LENGTH: Final = 500
-
-type Frequency = Literal[0, 1, 2, 3]
-type By = tuple[tuple[str, Any], ...]
-"""What a rule expands and leaves out, in dateutil's words."""
-
-_FREQUENCIES: Final[Mapping[str, Frequency]] = {
-    "YEARLY": dateutil_rule.YEARLY,
-    "MONTHLY": dateutil_rule.MONTHLY,
-    "WEEKLY": dateutil_rule.WEEKLY,
-    "DAILY": dateutil_rule.DAILY,
-}
-_TOO_OFTEN: Final = {"HOURLY", "MINUTELY", "SECONDLY"}
-_WEEKDAYS: Final = {
-    "MO": dateutil_rule.MO,
-    "TU": dateutil_rule.TU,
-    "WE": dateutil_rule.WE,
-    "TH": dateutil_rule.TH,
-    "FR": dateutil_rule.FR,
-    "SA": dateutil_rule.SA,
-    "SU": dateutil_rule.SU,
-}
-_WEEKDAY: Final = re.compile(r"([+-]?[1-9][0-9]?)?([A-Z]{2})")
 _UNTIL: Final = re.compile(r"[0-9]{8}(T[0-9]{6}Z?)?")
-#: Lists of whole numbers: from, to, and whether they also count from the end.
-_LISTS: Final = {
-    "BYMONTH": (1, 12, False),
-    "BYMONTHDAY": (1, 31, True),
-    "BYYEARDAY": (1, 366, True),
-    "BYWEEKNO": (1, 53, True),
-    "BYSETPOS": (1, 366, True),
-    "BYHOUR": (0, 23, False),
-    "BYMINUTE": (0, 59, False),
-    "BYSECOND": (0, 59, False),
-}
-_TIMES: Final = {"BYHOUR", "BYMINUTE", "BYSECOND"}
-_DAYS: Final = {"BYWEEKNO", "BYYEARDAY", "BYMONTHDAY", "BYDAY"}
-_KNOWN: Final = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", *_LISTS}
 
 # The calendar repeats itself, weekdays included, after this; dateutil walks to the year 9999 and no further.
 _CYCLE: Final = timedelta(days=146_097)
@@ -118,16 +76,16 @@ class Rule:
     def ending_before(self, wall: datetime, *, all_day: bool) -> str:
         """Return the rule for what comes before one of the starts."""
         if self.count is not None:
-            return _with(self.text, "COUNT", f"{self.count_before(wall)}")
+            return with_part(self.text, "COUNT", f"{self.count_before(wall)}")
         if all_day:
-            return _with(self.text, "UNTIL", f"{wall - timedelta(days=1):%Y%m%d}")
-        return _with(self.text, "UNTIL", f"{wall - timedelta(seconds=1):%Y%m%dT%H%M%S}")
+            return with_part(self.text, "UNTIL", f"{wall - timedelta(days=1):%Y%m%d}")
+        return with_part(self.text, "UNTIL", f"{wall - timedelta(seconds=1):%Y%m%dT%H%M%S}")
 
     def going_on_from(self, wall: datetime) -> str:
         """Return the rule for the rest of a series: of those counted, what remains."""
         if self.count is None:
             return self.text
-        return _with(self.text, "COUNT", f"{self.count - self.count_before(wall)}")
+        return with_part(self.text, "COUNT", f"{self.count - self.count_before(wall)}")
 
     def _jump(self, wall: datetime) -> datetime:
         """Return where a walk may begin: the start, or the first day of a later span that the rule visits."""
@@ -165,27 +123,14 @@ def _shared_walk(
     return _walk(frequency, interval, week_start, by, begin, cache=True)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Sketch:
-    """A rule as it is written, whenever it starts."""
-
-    names: frozenset[str]
-    frequency: Frequency
-    interval: int
-    week_start: int
-    by: Mapping[str, Any]
-    count: int | None
-    until: str | None
-
-
 def read_rule(text: str, start: datetime, zone: ZoneInfo, *, all_day: bool = False) -> Rule:
     """Read a rule, or refuse what is none or would never end to be looked at."""
-    sketch = _sketch(text)
-    if all_day and sketch.names & _TIMES:
+    sketch = sketch_of(text)
+    if all_day and sketch.names & TIMES:
         raise Refused("rule_invalid", rule=text)
     times = {"byhour": (start.hour,), "byminute": (start.minute,), "bysecond": (start.second,)}
     by: dict[str, Any] = {**times, **sketch.by}
-    if not sketch.names & _DAYS:
+    if not sketch.names & DAYS:
         by = _implied(sketch.frequency, start) | by
     return Rule(
         text=text,
@@ -199,58 +144,6 @@ def read_rule(text: str, start: datetime, zone: ZoneInfo, *, all_day: bool = Fal
     )
 
 
-def normalised(text: str) -> str:
-    """Return a rule as it is kept."""
-    return text.strip().upper().rstrip(";")
-
-
-def _with(text: str, name: str, value: str) -> str:
-    """Return a rule with another part."""
-    return ";".join(f"{each}={part}" for each, part in (_parts(text) | {name: value}).items())
-
-
-def _parts(text: str) -> dict[str, str]:
-    """Take a rule apart; each part is there once."""
-    pairs = [part.partition("=") for part in text.split(";")]
-    parts = {name: value for name, _, value in pairs}
-    sound = len(parts) == len(pairs) and len(text) <= MAX_RULE_LENGTH
-    if not sound or parts.keys() - _KNOWN or {"COUNT", "UNTIL"} <= parts.keys():
-        raise Refused("rule_invalid", rule=text[:MAX_RULE_LENGTH])
-    return parts
-
-
-@lru_cache(maxsize=1024)
-def _sketch(text: str) -> _Sketch:
-    """Read what is written of a rule."""
-    parts = _parts(text)
-    by: dict[str, Any] = {name.lower(): _numbers(text, name, parts[name]) for name in _LISTS if name in parts}
-    times = [len(by.get(name.lower(), [0])) for name in _TIMES]
-    if parts.get("FREQ") in _TOO_OFTEN or prod(times) > MAX_TIMES_A_DAY:
-        raise Refused("rule_too_often", rule=text)
-    if parts.get("FREQ") not in _FREQUENCIES:
-        raise Refused("rule_invalid", rule=text)
-    if "BYDAY" in parts:
-        by["byweekday"] = tuple(_weekday(text, each) for each in parts["BYDAY"].split(","))
-    return _Sketch(
-        names=frozenset(parts),
-        frequency=_FREQUENCIES[parts["FREQ"]],
-        interval=_number(text, parts.get("INTERVAL", "1"), 1, MAX_INTERVAL),
-        week_start=_weekday(text, parts.get("WKST", "MO")).weekday,
-        by=by,
-        count=_number(text, parts["COUNT"], 1, MAX_COUNT) if "COUNT" in parts else None,
-        until=parts.get("UNTIL"),
-    )
-
-
-def _numbers(text: str, name: str, value: str) -> tuple[int, ...]:
-    """Read a list of whole numbers; some count from the end too."""
-    lowest, highest, negative = _LISTS[name]
-    numbers = {_number(text, each, -highest, highest) for each in value.split(",")}
-    if not all(lowest <= (abs(number) if negative else number) for number in numbers):
-        raise Refused("rule_invalid", rule=text)
-    return tuple(sorted(numbers))
-
-
 def _implied(frequency: Frequency, start: datetime) -> dict[str, Any]:
     """Return the days that a rule that names none takes from its start (RFC 5545, 3.3.10)."""
     return {
@@ -259,21 +152,6 @@ def _implied(frequency: Frequency, start: datetime) -> dict[str, Any]:
         dateutil_rule.WEEKLY: {"byweekday": (start.weekday(),)},
         dateutil_rule.DAILY: {},
     }[frequency]
-
-
-def _weekday(text: str, value: str) -> Any:
-    """Read a day of the week, as in `MO` or `-1FR`."""
-    match = _WEEKDAY.fullmatch(value)
-    if match is None or match[2] not in _WEEKDAYS or abs(int(match[1] or 1)) > 53:
-        raise Refused("rule_invalid", rule=text)
-    return _WEEKDAYS[match[2]](int(match[1])) if match[1] else _WEEKDAYS[match[2]]
-
-
-def _number(text: str, value: str, lowest: int, highest: int) -> int:
-    """Read a whole number within bounds."""
-    if not re.fullmatch(r"[+-]?[0-9]{1,5}", value) or not lowest <= int(value) <= highest:
-        raise Refused("rule_invalid", rule=text)
-    return int(value)
 
 
 def _until(text: str, value: str, zone: ZoneInfo, *, all_day: bool) -> datetime:
