@@ -197,6 +197,7 @@ async def test_a_period_is_put_away_taken_back_and_deleted(ask: Ask, foyer: dict
         ({"start": "soon"}, "time_not_understood"),
         ({"start": "2027-04-01"}, "period_loses_holidays"),
         ({"period": 9}, "period_unknown"),
+        ({"period": "autumn"}, "period_unknown"),
     ],
 )
 async def test_a_period_that_makes_no_sense_is_refused(ask: Ask, changes: dict[str, Any], key: str) -> None:
@@ -249,6 +250,7 @@ async def test_holidays_of_one_name_become_one(ask: Ask) -> None:
     assert await refused(ask("add_holiday", name="Other", start="2026-10-30")) == "holiday_conflict"
     assert await refused(ask("add_holiday", name="Other", start="2028-10-30")) == "holiday_outside_period"
     assert await refused(ask("update_holiday", holiday_id=9, name="x")) == "holiday_unknown"
+    assert await refused(ask("delete_holiday", holiday_id="autumn")) == "holiday_unknown"
 
 
 async def test_a_list_of_holidays_is_taken_line_by_line(ask: Ask) -> None:

@@ -18,7 +18,7 @@ LAYERS = (
     {"model"},
     {"const"},
     {"alarm", "broker", "census", "content", "store"},
-    {"academics", "certificates", "retained", "devices", "coordinator"},
+    {"academics", "certificates", "retained", "devices", "coordinator", "unreadable"},
     {"fleet"},
     {"commander", "holiday_calendars"},
     {"scheduler"},

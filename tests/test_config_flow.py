@@ -204,6 +204,16 @@ async def test_an_option_out_of_bounds_is_refused(hass: HomeAssistant, fleet: Mo
         )
 
 
+async def test_a_section_that_is_left_out_stays_as_it_is(hass: HomeAssistant, fleet: MockConfigEntry) -> None:
+    """Scripts that set one option need not know the others."""
+    shown = await hass.config_entries.options.async_init(fleet.entry_id)
+    done = await hass.config_entries.options.async_configure(
+        shown["flow_id"], {"schedule": {"refresh_seconds": 30}}
+    )
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    assert fleet.options == {"refresh_seconds": 30}
+
+
 async def test_a_repetition_that_would_be_a_stream_is_refused(
     hass: HomeAssistant, fleet: MockConfigEntry
 ) -> None:

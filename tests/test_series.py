@@ -215,6 +215,7 @@ async def test_a_change_of_what_is_on_air_is_published_at_once(ask: Ask, wire: W
     ("changes", "key"),
     [
         ({"event_id": 9}, "event_unknown"),
+        ({"event_id": "the first"}, "event_unknown"),
         ({"scope": "occurrence"}, "occurrence_missing"),
         ({"scope": "following", "occurrence": "2026-12-24"}, "occurrence_unknown"),
         ({"rrule": "FREQ=SECONDLY"}, "rule_too_often"),

@@ -20,9 +20,10 @@ from .listener import Listener
 from .model.topics import Topics
 from .retained import Retained
 from .runtime import FleetRuntime, InfoscreenConfigEntry
-from .scheduler import UNREADABLE, Scheduler
+from .scheduler import Scheduler
 from .services import async_register_actions
 from .store import FleetStore
+from .unreadable import UNREADABLE
 from .watch import Watch
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)

@@ -83,15 +83,15 @@ class FleetOptionsFlow(OptionsFlow):
         self._chosen = 0  # the period or holiday that is edited; 0 is a new one
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask for all options, section by section; they are kept flat."""
+        """Ask for all options, section by section; they are kept flat, and a section left out stays."""
         options, errors = dict(self.config_entry.options), dict[str, str]()
         if user_input is not None:
             options |= {key: value for values in user_input.values() for key, value in values.items()}
-            if not 0 < options[CONF_REFRESH] < MIN_REFRESH:
-                return await self._plan(options.pop(PLAN_NEXT), options)
+            if not 0 < options.get(CONF_REFRESH, 0) < MIN_REFRESH:
+                return await self._plan(options.pop(PLAN_NEXT, "nothing"), options)
             errors["base"] = "refresh_too_often"
         schema = {
-            vol.Required(name): section(
+            vol.Optional(name): section(
                 vol.Schema(
                     {
                         vol.Required(key, default=options.get(key, default)): field

@@ -4,11 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
-from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.dispatcher import async_dispatcher_connect, async_dispatcher_send
 from homeassistant.util import dt as dt_util
 from homeassistant.util.signal_type import SignalType
@@ -29,8 +27,7 @@ from .model.schedule.series import Occurrence, Outlook, between, outlook
 from .model.wire import as_json
 from .retained import Retained
 from .store import FleetStore
-
-UNREADABLE: Final = "events_unreadable"
+from .unreadable import async_tell_unreadable
 
 
 class Scheduler:
@@ -69,28 +66,10 @@ class Scheduler:
     def async_start(self) -> None:
         """Look at everything once, and again whenever days off change."""
         self._academics.async_start()
-        self._tell_unreadable()
+        async_tell_unreadable(self._hass, self._entry, self._store)
         self.async_update(dt_util.utcnow())
         self._entry.async_on_unload(
             async_dispatcher_connect(self._hass, self._academics.days_changed, self._days_changed)
-        )
-
-    def _tell_unreadable(self) -> None:
-        """Let a repair stand while there are events that this version cannot read."""
-        issue_id = f"{UNREADABLE}_{self._entry.entry_id}"
-        unreadable = self._store.unreadable_events
-        if not unreadable:
-            ir.async_delete_issue(self._hass, DOMAIN, issue_id)
-            return
-        titles = [f"{event.get('title')} ({event.get('event_id')})" for event in unreadable]
-        ir.async_create_issue(
-            self._hass,
-            DOMAIN,
-            issue_id,
-            is_fixable=False,
-            severity=ir.IssueSeverity.WARNING,
-            translation_key=UNREADABLE,
-            translation_placeholders={"fleet": self._entry.title, "events": ", ".join(titles)},
         )
 
     def shown_changed(self, group_id: int) -> SignalType[()]:

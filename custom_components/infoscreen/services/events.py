@@ -51,7 +51,7 @@ _FIELDS: Final = {
     ),
 }
 _EVENT_TYPE: Final = vol.In([kind.value for kind in EventType])
-_WHICH: Final = {**cv.TARGET_SERVICE_FIELDS, vol.Required("event_id"): cv.positive_int}
+_WHICH: Final = {**cv.TARGET_SERVICE_FIELDS, vol.Required("event_id"): vol.Any(vol.Coerce(int), cv.string)}
 _SCOPE: Final = {
     vol.Optional("scope"): vol.In([scope.value for scope in Scope]),
     vol.Optional("occurrence"): object,

@@ -20,8 +20,11 @@ DELETE_HOLIDAY: Final = "delete_holiday"
 GET_HOLIDAYS: Final = "get_holidays"
 IMPORT_HOLIDAYS: Final = "import_holidays"
 
-_PERIOD: Final = {**cv.TARGET_SERVICE_FIELDS, vol.Optional("period"): vol.Any(None, vol.Coerce(int))}
-_WHICH: Final = {**cv.TARGET_SERVICE_FIELDS, vol.Required("holiday_id"): vol.Coerce(int)}
+_PERIOD: Final = {
+    **cv.TARGET_SERVICE_FIELDS,
+    vol.Optional("period"): vol.Any(None, vol.Coerce(int), cv.string),
+}
+_WHICH: Final = {**cv.TARGET_SERVICE_FIELDS, vol.Required("holiday_id"): vol.Any(vol.Coerce(int), cv.string)}
 _ADD_SCHEMA: Final = vol.Schema(
     {
         **_PERIOD,

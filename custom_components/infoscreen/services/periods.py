@@ -22,7 +22,7 @@ DELETE_PERIOD: Final = "delete_period"
 GET_PERIODS: Final = "get_periods"
 
 _TYPE: Final = vol.In([kind.value for kind in PeriodType])
-_WHICH: Final = {**cv.TARGET_SERVICE_FIELDS, vol.Required("period"): vol.Coerce(int)}
+_WHICH: Final = {**cv.TARGET_SERVICE_FIELDS, vol.Required("period"): vol.Any(vol.Coerce(int), cv.string)}
 _FLEET_SCHEMA: Final = vol.Schema(cv.TARGET_SERVICE_FIELDS)
 _ADD_SCHEMA: Final = vol.Schema(
     {
