@@ -27,6 +27,7 @@ SUBENTRY_GROUP: Final = "group"
 CONF_GROUP_ID: Final = "group_id"
 # Asked for in its form, and kept where screens are.
 CONF_SCREENS: Final = "screens"
+CONF_HOLIDAY_CALENDAR: Final = "holiday_calendar"
 
 # Options: product.md, "Config entries"
 CONF_HEARTBEAT_GRACE: Final = "heartbeat_grace_seconds"
@@ -37,6 +38,10 @@ CONF_COMMANDS_FOR_ALL_USERS: Final = "commands_for_all_users"
 CONF_LOG_MAX_ENTRIES: Final = "log_max_entries"
 CONF_LOG_MAX_DAYS: Final = "log_max_days"
 CONF_PRIORITY_SCREENSHOT_TTL: Final = "priority_screenshot_ttl_seconds"
+CONF_REFRESH: Final = "refresh_seconds"
+CONF_TABLE_ENABLED: Final = "supplement_table_enabled"
+CONF_TABLE_URL: Final = "supplement_table_url"
+CONF_URL_ALLOWLIST: Final = "url_allowlist"
 
 # A heartbeat comes every 65 s: two may be lost, and 40 s are for a slow network.
 DEFAULT_HEARTBEAT_GRACE: Final = 170
@@ -56,6 +61,9 @@ MAX_LOG_MAX_DAYS: Final = 365
 DEFAULT_PRIORITY_SCREENSHOT_TTL: Final = 120
 MIN_PRIORITY_SCREENSHOT_TTL: Final = 10
 MAX_PRIORITY_SCREENSHOT_TTL: Final = 3600
+# Once a day is rare enough for anybody; below ten seconds it would be a stream.
+MIN_REFRESH: Final = 10
+MAX_REFRESH: Final = 86_400
 
 # Contract, "Lifecycle": a broker that has not answered a publish by then does not count on it.
 PUBLISH_TIMEOUT: Final = timedelta(seconds=8)

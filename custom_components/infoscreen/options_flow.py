@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     BooleanSelector,
@@ -23,6 +23,7 @@ from .const import (
     CONF_LOG_MAX_DAYS,
     CONF_LOG_MAX_ENTRIES,
     CONF_PRIORITY_SCREENSHOT_TTL,
+    CONF_REFRESH,
     DEFAULT_COMMAND_EXPIRY,
     DEFAULT_HEARTBEAT_GRACE,
     DEFAULT_LOG_MAX_DAYS,
@@ -33,15 +34,24 @@ from .const import (
     MAX_LOG_MAX_DAYS,
     MAX_LOG_MAX_ENTRIES,
     MAX_PRIORITY_SCREENSHOT_TTL,
+    MAX_REFRESH,
     MIN_COMMAND_EXPIRY,
     MIN_HEARTBEAT_GRACE,
     MIN_LOG_MAX_DAYS,
     MIN_LOG_MAX_ENTRIES,
     MIN_PRIORITY_SCREENSHOT_TTL,
+    MIN_REFRESH,
 )
 from .form_fields import whole
 from .model.fleet import Screen
+from .planning_flow import PlanningFlow
 from .runtime import InfoscreenConfigEntry
+
+#: Not an option, but found among them: what to plan once the form is sent.
+PLAN_NEXT: Final = "plan_next"
+_PLAN: Final = SelectSelector(
+    SelectSelectorConfig(options=["nothing", "periods", "holidays", "list"], translation_key="plan_next")
+)
 
 OPTIONS: Final[Mapping[str, Mapping[str, tuple[Any, Any]]]] = {
     "screens": {
@@ -64,6 +74,10 @@ OPTIONS: Final[Mapping[str, Mapping[str, tuple[Any, Any]]]] = {
         CONF_LOG_MAX_ENTRIES: (DEFAULT_LOG_MAX_ENTRIES, whole(MIN_LOG_MAX_ENTRIES, MAX_LOG_MAX_ENTRIES)),
         CONF_LOG_MAX_DAYS: (DEFAULT_LOG_MAX_DAYS, whole(MIN_LOG_MAX_DAYS, MAX_LOG_MAX_DAYS, "d")),
     },
+    "schedule": {
+        CONF_REFRESH: (0, whole(0, MAX_REFRESH, "s")),
+        PLAN_NEXT: ("nothing", _PLAN),
+    },
 }
 
 
@@ -71,23 +85,26 @@ OPTIONS: Final[Mapping[str, Mapping[str, tuple[Any, Any]]]] = {
 BLOCKED_SCREENS: Final = "blocked_screens"
 
 
-class FleetOptionsFlow(OptionsFlow):
-    """Set how a fleet behaves."""
+class FleetOptionsFlow(PlanningFlow):
+    """Set how a fleet behaves, and go on to plan its periods and holidays."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._blocked: Mapping[str, Screen] = {}  # as the form shows them
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask for all options, section by section; they are kept flat."""
+        """Ask for all options, section by section; they are kept flat, and a section left out stays."""
+        options, errors = dict(self.config_entry.options), dict[str, str]()
         if user_input is not None:
-            given = {key: value for values in user_input.values() for key, value in values.items()}
-            still_blocked = given.pop(BLOCKED_SCREENS, None)
-            if still_blocked is not None:
-                await self._unblock(set(still_blocked))
-            return self.async_create_entry(data={**self.config_entry.options, **given})
-        options = self.config_entry.options
+            options |= {key: value for values in user_input.values() for key, value in values.items()}
+            still_blocked, plan = options.pop(BLOCKED_SCREENS, None), options.pop(PLAN_NEXT, "nothing")
+            if not 0 < options.get(CONF_REFRESH, 0) < MIN_REFRESH:
+                if still_blocked is not None:
+                    await self._unblock(set(still_blocked))
+                return await self.async_plan(plan, options)
+            errors["base"] = "refresh_too_often"
         schema = {
-            vol.Required(name, default={}): section(
+            vol.Optional(name): section(
                 vol.Schema(
                     {
                         vol.Required(key, default=options.get(key, default)): field
@@ -98,7 +115,7 @@ class FleetOptionsFlow(OptionsFlow):
             )
             for name, fields in OPTIONS.items()
         }
-        return self.async_show_form(step_id="init", data_schema=vol.Schema(schema))
+        return self.async_show_form(step_id="init", data_schema=vol.Schema(schema), errors=errors)
 
     def _blocked_screens(self) -> dict[vol.Marker, Any]:
         """Return the field in which blocked screens stand, none where there are none."""
