@@ -11,10 +11,13 @@ from homeassistant.helpers.selector import (
     DateSelector,
     FileSelector,
     FileSelectorConfig,
+    NumberSelector,
+    NumberSelectorConfig,
     SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
     TextSelector,
+    TextSelectorConfig,
 )
 from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
@@ -26,6 +29,9 @@ from .const import (
     CONF_COMPATIBILITY_TOPICS,
     CONF_HEARTBEAT_GRACE,
     CONF_REFRESH,
+    CONF_TABLE_ENABLED,
+    CONF_TABLE_URL,
+    CONF_URL_ALLOWLIST,
     DEFAULT_COMMAND_EXPIRY,
     DEFAULT_HEARTBEAT_GRACE,
     DOMAIN,
@@ -36,8 +42,10 @@ from .const import (
     MIN_HEARTBEAT_GRACE,
     MIN_REFRESH,
 )
+from .content import DEFAULTS
 from .form_fields import whole
 from .model.errors import Refused
+from .model.schedule.addresses import checked_url
 from .model.schedule.holiday_file import Imported, decode
 from .runtime import InfoscreenConfigEntry
 
@@ -46,6 +54,7 @@ PLAN_NEXT: Final = "plan_next"
 _PLAN: Final = SelectSelector(
     SelectSelectorConfig(options=["nothing", "periods", "holidays", "list"], translation_key="plan_next")
 )
+_VOLUME: Final = NumberSelector(NumberSelectorConfig(min=0, max=1, step=0.05))
 _PERIOD_TYPE: Final = SelectSelector(
     SelectSelectorConfig(options=["schuljahr", "semester", "trimester"], translation_key="period_type")
 )
@@ -71,6 +80,18 @@ OPTIONS: Final[Mapping[str, Mapping[str, tuple[Any, Any]]]] = {
         CONF_REFRESH: (0, whole(0, MAX_REFRESH, "s")),
         PLAN_NEXT: ("nothing", _PLAN),
     },
+    "content": {
+        "presentation_interval": (DEFAULTS["slide_interval"], whole(1, 3600, "s")),
+        "presentation_page_progress": (DEFAULTS["page_progress"], BooleanSelector()),
+        "presentation_auto_progress": (DEFAULTS["auto_progress"], BooleanSelector()),
+        "video_autoplay": (DEFAULTS["autoplay"], BooleanSelector()),
+        "video_loop": (DEFAULTS["loop"], BooleanSelector()),
+        "video_volume": (DEFAULTS["volume"], _VOLUME),
+        "video_muted": (DEFAULTS["muted"], BooleanSelector()),
+        CONF_TABLE_ENABLED: (False, BooleanSelector()),
+        CONF_TABLE_URL: ("", TextSelector()),
+        CONF_URL_ALLOWLIST: ([], TextSelector(TextSelectorConfig(multiple=True))),
+    },
 }
 
 
@@ -87,9 +108,15 @@ class FleetOptionsFlow(OptionsFlow):
         options, errors = dict(self.config_entry.options), dict[str, str]()
         if user_input is not None:
             options |= {key: value for values in user_input.values() for key, value in values.items()}
-            if not 0 < options.get(CONF_REFRESH, 0) < MIN_REFRESH:
+            if 0 < options.get(CONF_REFRESH, 0) < MIN_REFRESH:
+                errors["base"] = "refresh_too_often"
+            try:
+                if options.get(CONF_TABLE_ENABLED):
+                    checked_url(options.get(CONF_TABLE_URL, ""), options.get(CONF_URL_ALLOWLIST, ()))
+            except Refused as err:
+                errors["base"] = err.key
+            if not errors:
                 return await self._plan(options.pop(PLAN_NEXT, "nothing"), options)
-            errors["base"] = "refresh_too_often"
         schema = {
             vol.Optional(name): section(
                 vol.Schema(
