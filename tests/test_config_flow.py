@@ -245,3 +245,32 @@ async def test_a_repetition_that_would_be_a_stream_is_refused(
     given["schedule"] = {"refresh_seconds": 0, "plan_next": "nothing"}
     done = await hass.config_entries.options.async_configure(shown["flow_id"], given)
     assert done["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        ({"supplement_table_enabled": True}, "url_invalid"),
+        (
+            {
+                "supplement_table_enabled": True,
+                "supplement_table_url": "https://untis.example/plan",
+                "url_allowlist": ["school.example"],
+            },
+            "url_not_allowed",
+        ),
+    ],
+    ids=["no address", "not allowed"],
+)
+async def test_a_table_that_cannot_be_shown_is_refused(
+    hass: HomeAssistant, fleet: MockConfigEntry, content: dict[str, Any], error: str
+) -> None:
+    """Contract, "events": an event without its address would be left out in silence."""
+    shown = await hass.config_entries.options.async_init(fleet.entry_id)
+    again = await hass.config_entries.options.async_configure(shown["flow_id"], {"content": content})
+    assert (again["type"], again["errors"]) == (FlowResultType.FORM, {"base": error})
+    content["url_allowlist"] = ["*.example"]
+    content["supplement_table_url"] = "https://untis.example/plan"
+    done = await hass.config_entries.options.async_configure(shown["flow_id"], {"content": content})
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    assert fleet.options["video_volume"] == 0.8

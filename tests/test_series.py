@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.storage import Store
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser, async_fire_time_changed
 import voluptuous as vol
@@ -410,14 +412,23 @@ async def test_the_next_event_is_told_with_its_time(
     assert look.state(*sensor) == "2026-11-24T07:00:00+00:00"
 
 
-async def test_two_who_delete_at_once_delete_once(ask: Ask) -> None:
-    """The second is told that there is nothing any more."""
+async def test_two_who_delete_at_once_delete_once(hass: HomeAssistant, ask: Ask) -> None:
+    """The second, who comes while the first is being written, is told that there is nothing any more."""
     await ask("add_event", MORNINGS)
-    ends = await asyncio.gather(
-        ask("delete_event", event_id=1), ask("delete_event", event_id=1), return_exceptions=True
-    )
-    (refused,) = [end for end in ends if isinstance(end, ServiceValidationError)]
-    assert refused.translation_key == "event_unknown"
+    real, writing, second = Store._async_write_data, asyncio.Event(), list[asyncio.Task[Any]]()
+
+    async def write(store: Store[Any], data: dict[str, Any]) -> None:
+        second.append(hass.async_create_task(ask("delete_event", event_id=1)))
+        writing.set()
+        await real(store, data)
+
+    with patch("homeassistant.helpers.storage.Store._async_write_data", write):
+        first = hass.async_create_task(ask("delete_event", event_id=1))
+        await writing.wait()
+        with pytest.raises(ServiceValidationError) as refused:
+            await second[0]
+        await first
+    assert refused.value.translation_key == "event_unknown"
 
 
 async def test_a_moment_that_no_longer_means_anything_passes_in_silence(ask: Ask, at: At, wire: Wire) -> None:

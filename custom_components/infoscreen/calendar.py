@@ -69,14 +69,14 @@ class GroupSchedule(GroupEntity, CalendarEntity):
     def event(self) -> CalendarEvent | None:
         shown = self._scheduler.shown.get(self._group_id)
         occurrence = shown[0] if shown else self._scheduler.upcoming(self._group_id)
-        return self._on_page(occurrence) if occurrence else None
+        return _on_page(occurrence) if occurrence else None
 
     @override
     async def async_get_events(
         self, hass: HomeAssistant, start_date: datetime, end_date: datetime
     ) -> list[CalendarEvent]:
         planned = await self._scheduler.async_between(self._group_id, start_date, end_date)
-        return [self._on_page(occurrence) for occurrence in planned]
+        return [_on_page(occurrence) for occurrence in planned]
 
     @override
     async def async_create_event(self, **kwargs: Any) -> None:
@@ -118,22 +118,6 @@ class GroupSchedule(GroupEntity, CalendarEntity):
                 raise Refused("event_unknown", event_id=uid)
             await self._scheduler.async_edit(planned.event_id, change)
 
-    def _on_page(self, occurrence: Occurrence) -> CalendarEvent:
-        """Return an occurrence as a calendar's page shows it."""
-        event = occurrence.event
-        series = self._scheduler.event(event.event_id) or event
-        page, starts, ends = page_of(event), occurrence.start, occurrence.end
-        return CalendarEvent(
-            start=starts.date() if event.all_day else dt_util.as_local(occurrence.starts_at),
-            end=ends.date() if event.all_day else dt_util.as_local(occurrence.ends_at),
-            summary=event.title,
-            description=page.description,
-            location=page.location,
-            uid=f"{event.event_id}",
-            recurrence_id=occurrence.called() if series.rrule else None,
-            rrule=series.rrule,
-        )
-
 
 class FleetHolidays(FleetEntity, CalendarEntity):
     """The holidays of all periods that are not archived."""
@@ -167,6 +151,22 @@ class FleetHolidays(FleetEntity, CalendarEntity):
             for each in found
             if each.start_datetime_local < end_date and each.end_datetime_local > start_date
         ]
+
+
+def _on_page(occurrence: Occurrence) -> CalendarEvent:
+    """Return an occurrence as a calendar's page shows it."""
+    event = occurrence.event
+    page, starts, ends = page_of(event), occurrence.start, occurrence.end
+    return CalendarEvent(
+        start=starts.date() if event.all_day else dt_util.as_local(occurrence.starts_at),
+        end=ends.date() if event.all_day else dt_util.as_local(occurrence.ends_at),
+        summary=event.title,
+        description=page.description,
+        location=page.location,
+        uid=f"{event.event_id}",
+        recurrence_id=occurrence.called() if occurrence.rule else None,
+        rrule=occurrence.rule.text if occurrence.rule else None,
+    )
 
 
 def _day_off(holiday: Holiday) -> CalendarEvent:

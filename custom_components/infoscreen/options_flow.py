@@ -7,10 +7,14 @@ from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
     SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
 )
 import voluptuous as vol
 
@@ -24,6 +28,9 @@ from .const import (
     CONF_LOG_MAX_ENTRIES,
     CONF_PRIORITY_SCREENSHOT_TTL,
     CONF_REFRESH,
+    CONF_TABLE_ENABLED,
+    CONF_TABLE_URL,
+    CONF_URL_ALLOWLIST,
     DEFAULT_COMMAND_EXPIRY,
     DEFAULT_HEARTBEAT_GRACE,
     DEFAULT_LOG_MAX_DAYS,
@@ -42,8 +49,11 @@ from .const import (
     MIN_PRIORITY_SCREENSHOT_TTL,
     MIN_REFRESH,
 )
+from .content import DEFAULTS
 from .form_fields import whole
+from .model.errors import Refused
 from .model.fleet import Screen
+from .model.schedule.addresses import checked_url
 from .planning_flow import PlanningFlow
 from .runtime import InfoscreenConfigEntry
 
@@ -52,6 +62,7 @@ PLAN_NEXT: Final = "plan_next"
 _PLAN: Final = SelectSelector(
     SelectSelectorConfig(options=["nothing", "periods", "holidays", "list"], translation_key="plan_next")
 )
+_VOLUME: Final = NumberSelector(NumberSelectorConfig(min=0, max=1, step=0.05))
 
 OPTIONS: Final[Mapping[str, Mapping[str, tuple[Any, Any]]]] = {
     "screens": {
@@ -78,6 +89,18 @@ OPTIONS: Final[Mapping[str, Mapping[str, tuple[Any, Any]]]] = {
         CONF_REFRESH: (0, whole(0, MAX_REFRESH, "s")),
         PLAN_NEXT: ("nothing", _PLAN),
     },
+    "content": {
+        "presentation_interval": (DEFAULTS["slide_interval"], whole(1, 3600, "s")),
+        "presentation_page_progress": (DEFAULTS["page_progress"], BooleanSelector()),
+        "presentation_auto_progress": (DEFAULTS["auto_progress"], BooleanSelector()),
+        "video_autoplay": (DEFAULTS["autoplay"], BooleanSelector()),
+        "video_loop": (DEFAULTS["loop"], BooleanSelector()),
+        "video_volume": (DEFAULTS["volume"], _VOLUME),
+        "video_muted": (DEFAULTS["muted"], BooleanSelector()),
+        CONF_TABLE_ENABLED: (False, BooleanSelector()),
+        CONF_TABLE_URL: ("", TextSelector()),
+        CONF_URL_ALLOWLIST: ([], TextSelector(TextSelectorConfig(multiple=True))),
+    },
 }
 
 
@@ -98,11 +121,17 @@ class FleetOptionsFlow(PlanningFlow):
         if user_input is not None:
             options |= {key: value for values in user_input.values() for key, value in values.items()}
             still_blocked, plan = options.pop(BLOCKED_SCREENS, None), options.pop(PLAN_NEXT, "nothing")
-            if not 0 < options.get(CONF_REFRESH, 0) < MIN_REFRESH:
+            if 0 < options.get(CONF_REFRESH, 0) < MIN_REFRESH:
+                errors["base"] = "refresh_too_often"
+            try:
+                if options.get(CONF_TABLE_ENABLED):
+                    checked_url(options.get(CONF_TABLE_URL, ""), options.get(CONF_URL_ALLOWLIST, ()))
+            except Refused as err:
+                errors["base"] = err.key
+            if not errors:
                 if still_blocked is not None:
                     await self._unblock(set(still_blocked))
                 return await self.async_plan(plan, options)
-            errors["base"] = "refresh_too_often"
         schema = {
             vol.Optional(name): section(
                 vol.Schema(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.infoscreen.model.schedule.events import Event, EventType
+from custom_components.infoscreen.model.schedule.events import Event, EventType, Override
 from custom_components.infoscreen.model.schedule.payloads import Content, File, can_show, payload
 from custom_components.infoscreen.model.schedule.series import occurrences
 
@@ -51,6 +51,16 @@ def goes_out(shown: Event, content: Content = CONTENT) -> Any:
 def test_an_event_goes_out_as_the_contract_wants_it(name: str, shown: Event) -> None:
     """Contract, "events": these keys, the occurrence's times in UTC, and the block of its type."""
     assert on_the_wire([goes_out(shown)]) == golden(f"events_{name}")
+
+
+def test_a_moved_occurrence_goes_out_with_its_own_times_and_the_rule_of_its_series() -> None:
+    """Contract, "events": start and end are those of the active occurrence."""
+    start = event().start
+    later = {"start": start.replace(hour=10), "end": start.replace(hour=12)}
+    moved = event(rrule="FREQ=DAILY", overrides=(Override(occurrence=start, changes=later),))
+    shown = goes_out(moved)
+    assert (shown["start"], shown["end"]) == ("2026-03-02T09:00:00Z", "2026-03-02T11:00:00Z")
+    assert shown["recurrence_rule"] == "FREQ=DAILY"
 
 
 def test_what_an_event_says_of_its_showing_goes_before_the_fleets_choice() -> None:

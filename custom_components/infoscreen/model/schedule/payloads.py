@@ -61,8 +61,8 @@ def payload(occurrence: Occurrence, content: Content) -> dict[str, Any] | None:
         "start": as_time(occurrence.starts_at),
         "end": as_time(occurrence.ends_at),
         "event_type": event.event_type,
-        "recurrence_rule": event.rrule,
-        "recurrence_end": _recurrence_end(event),
+        "recurrence_rule": occurrence.rule.text if occurrence.rule else None,
+        "recurrence_end": _recurrence_end(occurrence),
         **block,
     }
 
@@ -72,10 +72,11 @@ def can_show(event: Event, content: Content) -> bool:
     return _block(event, content) is not None
 
 
-def _recurrence_end(event: Event) -> str | None:
-    if event.rule is None or event.rule.until is None:
+def _recurrence_end(occurrence: Occurrence) -> str | None:
+    rule = occurrence.rule
+    if rule is None or rule.until is None:
         return None
-    return as_time(moment_of(event.rule.until, zone_named(event.time_zone)))
+    return as_time(moment_of(rule.until, zone_named(occurrence.event.time_zone)))
 
 
 def _block(event: Event, content: Content) -> dict[str, Any] | None:

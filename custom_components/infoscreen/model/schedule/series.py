@@ -10,6 +10,7 @@ from typing import Final
 
 from .clock import moment_of, wall_of, zone_named
 from .events import Event, Override
+from .rules import Rule
 
 _DAY: Final = timedelta(days=1)
 _starts_at: Final = attrgetter("starts_at")
@@ -28,6 +29,8 @@ class Occurrence:
     """When the series has it begin, on the wall, whatever became of it since: its name for good."""
     starts_at: datetime
     ends_at: datetime
+    rule: Rule | None
+    """The rule of its series."""
 
     @property
     def event_id(self) -> int:
@@ -128,6 +131,7 @@ def _occurrence(event: Event, start: datetime) -> Occurrence:
         original=start,
         starts_at=moment_of(start, zone),
         ends_at=moment_of(start + (event.end - event.start), zone),
+        rule=event.rule,
     )
 
 
@@ -135,7 +139,11 @@ def _overridden(event: Event, override: Override) -> Occurrence:
     """Return an occurrence that is not like the others."""
     single = event.single(override.occurrence, override.changes)
     return Occurrence(
-        event=single, original=override.occurrence, starts_at=single.starts_at, ends_at=single.ends_at
+        event=single,
+        original=override.occurrence,
+        starts_at=single.starts_at,
+        ends_at=single.ends_at,
+        rule=event.rule,
     )
 
 
