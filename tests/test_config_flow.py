@@ -177,6 +177,7 @@ async def test_options_are_kept_flat_and_obeyed_at_once(
             "commands": {"command_expiry_seconds": 300, "commands_for_all_users": False},
             "recovery": {"crash_recovery_enabled": True},
             "logs": {"log_max_entries": 100, "log_max_days": 365},
+            "schedule": {"refresh_seconds": 10, "plan_next": "nothing"},
         },
     )
     assert done["type"] is FlowResultType.CREATE_ENTRY
@@ -194,6 +195,7 @@ async def test_options_are_kept_flat_and_obeyed_at_once(
         "crash_recovery_left_out": [],
         "log_max_entries": 100,
         "log_max_days": 365,
+        "refresh_seconds": 10,
     }
     assert look.state("binary_sensor", f"{screen}_connectivity") == "off"
 
@@ -221,3 +223,59 @@ async def test_an_option_out_of_bounds_is_refused(
     given[section] |= {option: value}
     with pytest.raises(InvalidData):
         await hass.config_entries.options.async_configure(shown["flow_id"], given)
+
+
+async def test_a_section_that_is_left_out_stays_as_it_is(hass: HomeAssistant, fleet: MockConfigEntry) -> None:
+    """Scripts that set one option need not know the others."""
+    shown = await hass.config_entries.options.async_init(fleet.entry_id)
+    done = await hass.config_entries.options.async_configure(
+        shown["flow_id"], {"schedule": {"refresh_seconds": 30}}
+    )
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    assert fleet.options == {"refresh_seconds": 30}
+
+
+async def test_a_repetition_that_would_be_a_stream_is_refused(
+    hass: HomeAssistant, fleet: MockConfigEntry
+) -> None:
+    """Fine points, "Screens": none, or ten seconds and more."""
+    shown = await hass.config_entries.options.async_init(fleet.entry_id)
+    given = {
+        "screens": {"heartbeat_grace_seconds": 170, "compatibility_topics": True},
+        "commands": {"command_expiry_seconds": 240, "commands_for_all_users": False},
+        "schedule": {"refresh_seconds": 9, "plan_next": "nothing"},
+    }
+    again = await hass.config_entries.options.async_configure(shown["flow_id"], given)
+    assert (again["type"], again["errors"]) == (FlowResultType.FORM, {"base": "refresh_too_often"})
+    given["schedule"] = {"refresh_seconds": 0, "plan_next": "nothing"}
+    done = await hass.config_entries.options.async_configure(shown["flow_id"], given)
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        ({"supplement_table_enabled": True}, "url_invalid"),
+        (
+            {
+                "supplement_table_enabled": True,
+                "supplement_table_url": "https://untis.example/plan",
+                "url_allowlist": ["school.example"],
+            },
+            "url_not_allowed",
+        ),
+    ],
+    ids=["no address", "not allowed"],
+)
+async def test_a_table_that_cannot_be_shown_is_refused(
+    hass: HomeAssistant, fleet: MockConfigEntry, content: dict[str, Any], error: str
+) -> None:
+    """Contract, "events": an event without its address would be left out in silence."""
+    shown = await hass.config_entries.options.async_init(fleet.entry_id)
+    again = await hass.config_entries.options.async_configure(shown["flow_id"], {"content": content})
+    assert (again["type"], again["errors"]) == (FlowResultType.FORM, {"base": error})
+    content["url_allowlist"] = ["*.example"]
+    content["supplement_table_url"] = "https://untis.example/plan"
+    done = await hass.config_entries.options.async_configure(shown["flow_id"], {"content": content})
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    assert fleet.options["video_volume"] == 0.8

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 import re
 from string import Formatter
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any, NamedTuple
 
 from homeassistant.config_entries import ConfigFlow, ConfigSubentryFlow, OptionsFlow
@@ -471,7 +471,7 @@ def test_every_action_in_the_code_is_described() -> None:
     assert registered == actions().keys()
 
 
-def resolved(module: ModuleType, node: ast.expr) -> Any:
+def resolved(module: ModuleType | SimpleNamespace, node: ast.expr) -> Any:
     """Return what a name, a text or a list of them means in a module; an unknown name is None."""
     return (
         [resolved(module, part) for part in node.elts]
@@ -486,11 +486,11 @@ def resolved(module: ModuleType, node: ast.expr) -> Any:
 
 
 class Flow(NamedTuple):
-    """A flow, where its texts are, and the module it stands in."""
+    """A flow, which may stand in several classes, where its texts are, and the names its modules know."""
 
     above: str
-    tree: ast.ClassDef
-    module: ModuleType
+    tree: ast.Module
+    module: SimpleNamespace
 
 
 @cache
@@ -512,11 +512,18 @@ def flows() -> list[Flow]:
             *((flow, "options") for flow in options if own_options_flow(flow)),
         )
     }
+    parts: dict[str, list[tuple[ast.ClassDef, ModuleType]]] = {}
+    for name, module in flow_modules().items():
+        for node in trees()[name].body:
+            if isinstance(node, ast.ClassDef) and node.name in above:
+                parts.setdefault(above[node.name], []).append((node, module))
     return [
-        Flow(above[node.name], node, module)
-        for name, module in flow_modules().items()
-        for node in trees()[name].body
-        if isinstance(node, ast.ClassDef) and node.name in above
+        Flow(
+            section,
+            ast.Module(body=[node for node, _ in found], type_ignores=[]),
+            SimpleNamespace(**{name: value for _, module in found for name, value in vars(module).items()}),
+        )
+        for section, found in parts.items()
     ]
 
 
@@ -552,7 +559,7 @@ def steps(flow: Flow) -> dict[str, set[str]]:
     }
 
 
-def fields(function: ast.AST, module: ModuleType) -> Iterator[object]:
+def fields(function: ast.AST, module: ModuleType | SimpleNamespace) -> Iterator[object]:
     """Return the fields of the schemas that a function makes or names."""
     for name, call in calls(function):
         if name in {"Required", "Optional"} and (field := resolved(module, call.args[0])):

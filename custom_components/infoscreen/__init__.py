@@ -29,6 +29,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS = (
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
+    Platform.CALENDAR,
     Platform.EVENT,
     Platform.IMAGE,
     Platform.SELECT,
@@ -86,7 +87,7 @@ async def _async_updated(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> N
     runtime.plugs.async_read()
     runtime.recovery.async_look_again()
     now = dt_util.utcnow()
-    runtime.scheduler.async_look(now)
+    runtime.scheduler.async_update(now)
     runtime.watch.async_look(now)
     runtime.screenshots.async_show_all()
     runtime.access.async_look()

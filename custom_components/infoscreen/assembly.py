@@ -1,8 +1,8 @@
 """The parts of a fleet: made knowing each other, and started in the order in which they need each other."""
 
 from homeassistant.core import HomeAssistant
-from homeassistant.util import dt as dt_util
 
+from .academics import Academics
 from .access import Access
 from .admission import Admission
 from .alerts import Alerts
@@ -47,7 +47,8 @@ def put_together(
     history = History(hass, entry, database)
     commander = Commander(hass, entry, Sender(hass, entry, broker, topics), fleet, store, history)
     watch = Watch(hass, entry, broker, retained, fleet, commander)
-    scheduler = Scheduler(hass, entry, retained, fleet, store)
+    academics = Academics(hass, entry, store)
+    scheduler = Scheduler(hass, entry, retained, fleet, store, academics)
     failures = Failures(hass, entry, broker, retained, fleet)
     journal = Journal(hass, entry, database)
     logs = Logs(hass, entry, fleet, journal)
@@ -76,6 +77,7 @@ def put_together(
         history=history,
         commander=commander,
         watch=watch,
+        academics=academics,
         scheduler=scheduler,
         failures=failures,
         plugs=plugs,
@@ -105,7 +107,7 @@ async def async_take_up(runtime: FleetRuntime) -> None:
     await runtime.logs.async_start()
     await runtime.screenshots.async_start(runtime.listener, runtime.store.forgotten)
     runtime.access.async_start()
-    runtime.scheduler.async_look(dt_util.utcnow())
+    runtime.scheduler.async_start()
 
 
 async def async_begin(hass: HomeAssistant, entry: InfoscreenConfigEntry, runtime: FleetRuntime) -> None:

@@ -27,6 +27,7 @@ SUBENTRY_GROUP: Final = "group"
 CONF_GROUP_ID: Final = "group_id"
 # Asked for in its form, and kept where screens are.
 CONF_SCREENS: Final = "screens"
+CONF_HOLIDAY_CALENDAR: Final = "holiday_calendar"
 
 # Subentry "hardware"
 SUBENTRY_HARDWARE: Final = "hardware"
@@ -50,6 +51,10 @@ CONF_RECOVERY_LEFT_OUT: Final = "crash_recovery_left_out"
 CONF_LOG_MAX_ENTRIES: Final = "log_max_entries"
 CONF_LOG_MAX_DAYS: Final = "log_max_days"
 CONF_PRIORITY_SCREENSHOT_TTL: Final = "priority_screenshot_ttl_seconds"
+CONF_REFRESH: Final = "refresh_seconds"
+CONF_TABLE_ENABLED: Final = "supplement_table_enabled"
+CONF_TABLE_URL: Final = "supplement_table_url"
+CONF_URL_ALLOWLIST: Final = "url_allowlist"
 
 # A heartbeat comes every 65 s: two may be lost, and 40 s are for a slow network.
 DEFAULT_HEARTBEAT_GRACE: Final = 170
@@ -80,6 +85,9 @@ MAX_LOG_MAX_DAYS: Final = 365
 DEFAULT_PRIORITY_SCREENSHOT_TTL: Final = 120
 MIN_PRIORITY_SCREENSHOT_TTL: Final = 10
 MAX_PRIORITY_SCREENSHOT_TTL: Final = 3600
+# Once a day is rare enough for anybody; below ten seconds it would be a stream.
+MIN_REFRESH: Final = 10
+MAX_REFRESH: Final = 86_400
 
 # Contract, "Lifecycle": a broker that has not answered a publish by then does not count on it.
 PUBLISH_TIMEOUT: Final = timedelta(seconds=8)

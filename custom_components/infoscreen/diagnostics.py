@@ -36,8 +36,8 @@ async def async_get_config_entry_diagnostics(
         },
         "groups": [asdict(group) for group in runtime.fleet.groups.values()],
         "shown": {
-            str(group_id): [event.as_stored() for event in events]
-            for group_id, events in runtime.scheduler.shown.items()
+            str(group_id): [occurrence.event.as_stored() for occurrence in occurrences]
+            for group_id, occurrences in runtime.scheduler.shown.items()
         },
         "recovery": runtime.recovery.diagnostics,
         "alerts": Counter(alert.kind for alert in runtime.alerts.standing),

@@ -14,7 +14,7 @@ from homeassistant.util.signal_type import SignalType
 
 from .addresses import Addresses
 from .census import Census
-from .const import CONF_GROUP_ID, DOMAIN, LOGGER, SUBENTRY_GROUP
+from .const import CONF_GROUP_ID, CONF_HOLIDAY_CALENDAR, DOMAIN, LOGGER, SUBENTRY_GROUP
 from .coordinator import ScreenCoordinator
 from .devices import Devices
 from .issues import async_forget_issues
@@ -310,4 +310,5 @@ def _configured(subentry: ConfigSubentry) -> Group:
         group_id=subentry.data[CONF_GROUP_ID],
         name=subentry.data[CONF_NAME],
         subentry_id=subentry.subentry_id,
+        holiday_calendar=subentry.data.get(CONF_HOLIDAY_CALENDAR),
     )

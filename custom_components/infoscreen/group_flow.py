@@ -1,13 +1,15 @@
 """Make, rename and fill a group: a subentry of its fleet."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentryFlow, SubentryFlowResult
 from homeassistant.const import CONF_NAME
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.selector import (
+    EntitySelector,
+    EntitySelectorConfig,
     SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
@@ -16,11 +18,13 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .const import CONF_GROUP_ID, CONF_SCREENS, DOMAIN, SUBENTRY_GROUP
+from .const import CONF_GROUP_ID, CONF_HOLIDAY_CALENDAR, CONF_SCREENS, DOMAIN, SUBENTRY_GROUP
 from .form_fields import whole
 from .model.errors import Refused
 from .model.fleet import MAX_GROUP_ID, checked_group_name
 from .runtime import InfoscreenConfigEntry
+
+_CALENDAR: Final = EntitySelector(EntitySelectorConfig(domain="calendar"))
 
 
 class GroupSubentryFlow(ConfigSubentryFlow):
@@ -42,7 +46,9 @@ class GroupSubentryFlow(ConfigSubentryFlow):
                 if not entry.runtime_data.fleet.async_was_group(group_id):
                     entry.runtime_data.fleet.async_intend(group_id, user_input.get(CONF_SCREENS, []))
                     return self.async_create_entry(
-                        title=name, data={CONF_NAME: name, CONF_GROUP_ID: group_id}, unique_id=str(group_id)
+                        title=name,
+                        data={CONF_GROUP_ID: group_id, **_given(name, user_input)},
+                        unique_id=str(group_id),
                     )
                 errors[CONF_GROUP_ID] = "group_id_taken"
         schema = vol.Schema(
@@ -50,12 +56,13 @@ class GroupSubentryFlow(ConfigSubentryFlow):
                 vol.Required(CONF_NAME): TextSelector(),
                 vol.Optional(CONF_GROUP_ID): whole(1, MAX_GROUP_ID),
                 vol.Optional(CONF_SCREENS): self._screens(entry),
+                vol.Optional(CONF_HOLIDAY_CALENDAR): _CALENDAR,
             }
         )
         return self._form("user", schema, user_input or {}, errors)
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Ask for another name and for the screens; the id stays."""
+        """Ask for another name, holiday calendar and screens; the id stays."""
         entry: InfoscreenConfigEntry = self._get_entry()
         subentry = self._get_reconfigure_subentry()
         group_id: int = subentry.data[CONF_GROUP_ID]
@@ -70,9 +77,12 @@ class GroupSubentryFlow(ConfigSubentryFlow):
                 errors["base"] = "not_saved"
             else:
                 return self.async_update_and_abort(
-                    entry, subentry, title=name, data_updates={CONF_NAME: name}
+                    entry, subentry, title=name, data={CONF_GROUP_ID: group_id, **_given(name, user_input)}
                 )
-        fields: dict[vol.Marker, Any] = {vol.Required(CONF_NAME): TextSelector()}
+        fields: dict[vol.Marker, Any] = {
+            vol.Required(CONF_NAME): TextSelector(),
+            vol.Optional(CONF_HOLIDAY_CALENDAR): _CALENDAR,
+        }
         now = dict(subentry.data)
         if entry.state is ConfigEntryState.LOADED:
             fields[vol.Optional(CONF_SCREENS)] = self._screens(entry)
@@ -112,3 +122,9 @@ class GroupSubentryFlow(ConfigSubentryFlow):
             for subentry in self._get_entry().get_subentries_of_type(SUBENTRY_GROUP)
             if subentry.subentry_id != but
         }
+
+
+def _given(name: str, user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was given of a group; a calendar that was left out is none."""
+    calendar = user_input.get(CONF_HOLIDAY_CALENDAR)
+    return {CONF_NAME: name, **({CONF_HOLIDAY_CALENDAR: calendar} if calendar else {})}

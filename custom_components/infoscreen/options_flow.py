@@ -3,16 +3,20 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     BooleanSelector,
     DeviceSelector,
     DeviceSelectorConfig,
+    NumberSelector,
+    NumberSelectorConfig,
     SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
 )
 import voluptuous as vol
 
@@ -29,6 +33,10 @@ from .const import (
     CONF_RECOVERY_GRACE,
     CONF_RECOVERY_LEFT_OUT,
     CONF_RECOVERY_LOCKOUT,
+    CONF_REFRESH,
+    CONF_TABLE_ENABLED,
+    CONF_TABLE_URL,
+    CONF_URL_ALLOWLIST,
     DEFAULT_COMMAND_EXPIRY,
     DEFAULT_HEARTBEAT_GRACE,
     DEFAULT_LOG_MAX_DAYS,
@@ -43,6 +51,7 @@ from .const import (
     MAX_PRIORITY_SCREENSHOT_TTL,
     MAX_RECOVERY_GRACE,
     MAX_RECOVERY_LOCKOUT,
+    MAX_REFRESH,
     MIN_COMMAND_EXPIRY,
     MIN_HEARTBEAT_GRACE,
     MIN_LOG_MAX_DAYS,
@@ -50,10 +59,22 @@ from .const import (
     MIN_PRIORITY_SCREENSHOT_TTL,
     MIN_RECOVERY_GRACE,
     MIN_RECOVERY_LOCKOUT,
+    MIN_REFRESH,
 )
+from .content import DEFAULTS
 from .form_fields import SCREEN_DEVICES, whole
+from .model.errors import Refused
 from .model.fleet import Screen
+from .model.schedule.addresses import checked_url
+from .planning_flow import PlanningFlow
 from .runtime import InfoscreenConfigEntry
+
+#: Not an option, but found among them: what to plan once the form is sent.
+PLAN_NEXT: Final = "plan_next"
+_PLAN: Final = SelectSelector(
+    SelectSelectorConfig(options=["nothing", "periods", "holidays", "list"], translation_key="plan_next")
+)
+_VOLUME: Final = NumberSelector(NumberSelectorConfig(min=0, max=1, step=0.05))
 
 OPTIONS: Final[Mapping[str, Mapping[str, tuple[Any, Any]]]] = {
     "screens": {
@@ -91,6 +112,22 @@ OPTIONS: Final[Mapping[str, Mapping[str, tuple[Any, Any]]]] = {
         CONF_LOG_MAX_ENTRIES: (DEFAULT_LOG_MAX_ENTRIES, whole(MIN_LOG_MAX_ENTRIES, MAX_LOG_MAX_ENTRIES)),
         CONF_LOG_MAX_DAYS: (DEFAULT_LOG_MAX_DAYS, whole(MIN_LOG_MAX_DAYS, MAX_LOG_MAX_DAYS, "d")),
     },
+    "schedule": {
+        CONF_REFRESH: (0, whole(0, MAX_REFRESH, "s")),
+        PLAN_NEXT: ("nothing", _PLAN),
+    },
+    "content": {
+        "presentation_interval": (DEFAULTS["slide_interval"], whole(1, 3600, "s")),
+        "presentation_page_progress": (DEFAULTS["page_progress"], BooleanSelector()),
+        "presentation_auto_progress": (DEFAULTS["auto_progress"], BooleanSelector()),
+        "video_autoplay": (DEFAULTS["autoplay"], BooleanSelector()),
+        "video_loop": (DEFAULTS["loop"], BooleanSelector()),
+        "video_volume": (DEFAULTS["volume"], _VOLUME),
+        "video_muted": (DEFAULTS["muted"], BooleanSelector()),
+        CONF_TABLE_ENABLED: (False, BooleanSelector()),
+        CONF_TABLE_URL: ("", TextSelector()),
+        CONF_URL_ALLOWLIST: ([], TextSelector(TextSelectorConfig(multiple=True))),
+    },
 }
 
 
@@ -98,23 +135,32 @@ OPTIONS: Final[Mapping[str, Mapping[str, tuple[Any, Any]]]] = {
 BLOCKED_SCREENS: Final = "blocked_screens"
 
 
-class FleetOptionsFlow(OptionsFlow):
-    """Set how a fleet behaves."""
+class FleetOptionsFlow(PlanningFlow):
+    """Set how a fleet behaves, and go on to plan its periods and holidays."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._blocked: Mapping[str, Screen] = {}  # as the form shows them
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask for all options, section by section; they are kept flat."""
+        """Ask for all options, section by section; they are kept flat, and a section left out stays."""
+        options, errors = dict(self.config_entry.options), dict[str, str]()
         if user_input is not None:
-            given = {key: value for values in user_input.values() for key, value in values.items()}
-            still_blocked = given.pop(BLOCKED_SCREENS, None)
-            if still_blocked is not None:
-                await self._unblock(set(still_blocked))
-            return self.async_create_entry(data={**self.config_entry.options, **given})
-        options = self.config_entry.options
+            options |= {key: value for values in user_input.values() for key, value in values.items()}
+            still_blocked, plan = options.pop(BLOCKED_SCREENS, None), options.pop(PLAN_NEXT, "nothing")
+            if 0 < options.get(CONF_REFRESH, 0) < MIN_REFRESH:
+                errors["base"] = "refresh_too_often"
+            try:
+                if options.get(CONF_TABLE_ENABLED):
+                    checked_url(options.get(CONF_TABLE_URL, ""), options.get(CONF_URL_ALLOWLIST, ()))
+            except Refused as err:
+                errors["base"] = err.key
+            if not errors:
+                if still_blocked is not None:
+                    await self._unblock(set(still_blocked))
+                return await self.async_plan(plan, options)
         schema = {
-            vol.Required(name, default={}): section(
+            vol.Optional(name): section(
                 vol.Schema(
                     {
                         vol.Required(key, default=options.get(key, default)): field
@@ -125,7 +171,7 @@ class FleetOptionsFlow(OptionsFlow):
             )
             for name, fields in OPTIONS.items()
         }
-        return self.async_show_form(step_id="init", data_schema=vol.Schema(schema))
+        return self.async_show_form(step_id="init", data_schema=vol.Schema(schema), errors=errors)
 
     def _blocked_screens(self) -> dict[vol.Marker, Any]:
         """Return the field in which blocked screens stand, none where there are none."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 
+from .academics import Academics
 from .access import Access
 from .admission import Admission
 from .alerts import Alerts
@@ -42,6 +43,7 @@ class FleetRuntime:
     history: History
     commander: Commander
     watch: Watch
+    academics: Academics
     scheduler: Scheduler
     failures: Failures
     plugs: Plugs

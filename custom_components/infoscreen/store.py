@@ -1,6 +1,7 @@
 """What must outlive a restart: screens, commands and the schedule, one file each way they change."""
 
-from collections.abc import Collection, Iterable
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final, override
 
 from homeassistant.core import HomeAssistant, callback
@@ -10,12 +11,15 @@ from homeassistant.helpers.storage import Store
 from homeassistant.util.file import WriteError
 from homeassistant.util.json import SerializationError
 
-from .const import DOMAIN, SAVE_DELAY
+from .const import DOMAIN, LOGGER, SAVE_DELAY
 from .model.commands import Command
-from .model.events import Event
+from .model.errors import Refused
 from .model.fleet import Screen
 from .model.recovery import Ladder
 from .model.replacement import Successor
+from .model.schedule.events import Event
+from .model.schedule.holidays import Holiday
+from .model.schedule.periods import Held, Period
 
 VERSION: Final = 1
 
@@ -25,8 +29,10 @@ type Stored = dict[str, Any]
 class DurableStore(Store[Stored]):
     """A file whose save raises when nothing reached the disk; Home Assistant's own only logs that."""
 
-    def __init__(self, hass: HomeAssistant, key: str) -> None:
-        super().__init__(hass, VERSION, key, atomic_writes=True, encoder=JSONEncoder)
+    def __init__(self, hass: HomeAssistant, key: str, *, large: bool = False) -> None:
+        super().__init__(
+            hass, VERSION, key, atomic_writes=True, encoder=JSONEncoder, serialize_in_event_loop=not large
+        )
         self._failure: Exception | None = None
 
     @override
@@ -52,6 +58,9 @@ class DurableStore(Store[Stored]):
 class FleetStore:
     """Everything kept for one fleet, as it stands now; whoever changes it says how urgent the disk is."""
 
+    _saving = False
+    _closed = False
+
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         self.screens: dict[str, Screen] = {}
         self.forgotten: set[str] = set()  # deleted screens, unheard until they announce themselves
@@ -68,13 +77,18 @@ class FleetStore:
         self.handed_out_acl: str | None = None  # digest of the access list last handed out
 
         self.events: dict[int, Event] = {}
+        self.unreadable_events: list[Stored] = []  # kept as they are for a version that can read them
         self.last_event_id = 0
+        self.periods: dict[int, Period] = {}
+        self.last_period_id = 0
+        self.held_period: Held | None = None
+        self.holidays: dict[int, Holiday] = {}
+        self.last_holiday_id = 0
+        self.planning = asyncio.Lock()  # held from reading the schedule until it is changed
 
         self._hass = hass
         self._fleet = DurableStore(hass, f"{DOMAIN}.{entry_id}.fleet")
-        self._schedule = DurableStore(hass, f"{DOMAIN}.{entry_id}.schedule")
-        self._saving = False
-        self._closed = False
+        self._schedule = DurableStore(hass, f"{DOMAIN}.{entry_id}.schedule", large=True)
 
     async def async_load(self) -> None:
         """Read everything back."""
@@ -97,11 +111,17 @@ class FleetStore:
 
         schedule = await self._schedule.async_load() or {}
         # Events read their time zones from files.
-        events = await self._hass.async_add_executor_job(
-            lambda: [Event.from_stored(event) for event in schedule.get("events", [])]
+        self.events, self.unreadable_events = await self._hass.async_add_executor_job(
+            _read_events, schedule.get("events", [])
         )
-        self.events = _by("event_id", events)
+        self.unreadable_events += schedule.get("unreadable_events", [])
         self.last_event_id = schedule.get("last_event_id", 0)
+        self.periods = _by("period_id", map(Period.from_stored, schedule.get("periods", [])))
+        self.last_period_id = schedule.get("last_period_id", 0)
+        held = schedule.get("held_period")
+        self.held_period = Held.from_stored(held) if held else None
+        self.holidays = _by("holiday_id", map(Holiday.from_stored, schedule.get("holidays", [])))
+        self.last_holiday_id = schedule.get("last_holiday_id", 0)
 
     @callback
     def async_save_soon(self, delay: float = SAVE_DELAY) -> None:
@@ -120,21 +140,25 @@ class FleetStore:
         if self._saving:
             await self.async_save()
 
-    async def async_save_schedule(self) -> None:
-        """Save the events before anyone is told that it is done."""
+    async def async_change_schedule(self, **changes: Any) -> None:
+        """Change events, periods or holidays: on disk first, so that nobody sees what a restart would undo.
+
+        For whoever holds `planning`.
+        """
+        names = (*_SCHEDULE, *_NUMBERS)
+        data = {name: changes.get(name, getattr(self, name)) for name in names}
         await self._schedule.async_save_now(
-            {
-                "events": [event.as_stored() for event in self.events.values()],
-                "last_event_id": self.last_event_id,
-            }
+            await self._hass.async_add_executor_job(
+                _written, data
+            )  # it may be large, and nothing in it moves
         )
+        vars(self).update(changes)
 
     async def async_drop_events_of(self, group_ids: Collection[int]) -> None:
         """Drop the events of groups that are no more."""
-        self.events = {
-            event_id: event for event_id, event in self.events.items() if event.group_id not in group_ids
-        }
-        await self.async_save_schedule()
+        async with self.planning:
+            kept = {key: event for key, event in self.events.items() if event.group_id not in group_ids}
+            await self.async_change_schedule(events=kept)
 
     async def async_remove(self) -> None:
         """Delete what was kept for a fleet that is no more."""
@@ -158,6 +182,36 @@ class FleetStore:
             "emptying": sorted(self.emptying),
             "handed_out_acl": self.handed_out_acl,
         }
+
+
+#: What the schedule's file holds, and how its things are written.
+_SCHEDULE: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "events": lambda events: [event.as_stored() for event in events.values()],
+    "unreadable_events": list,
+    "periods": lambda periods: [period.as_stored() for period in periods.values()],
+    "held_period": lambda held: held.as_stored() if held else None,
+    "holidays": lambda holidays: [holiday.as_stored() for holiday in holidays.values()],
+}
+_NUMBERS: Final = ("last_event_id", "last_period_id", "last_holiday_id")
+
+
+def _written(schedule: Mapping[str, Any]) -> Stored:
+    """Return the schedule as JSON."""
+    return {name: _SCHEDULE[name](value) if name in _SCHEDULE else value for name, value in schedule.items()}
+
+
+def _read_events(stored: Iterable[Stored]) -> tuple[dict[int, Event], list[Stored]]:
+    """Read events back; those that this version cannot read are kept as they are."""
+    events, unreadable = {}, []
+    for each in stored:
+        try:
+            event = Event.from_stored(each)
+        except (KeyError, TypeError, ValueError, Refused) as err:
+            LOGGER.warning("An event in the schedule cannot be read and is not shown: %r", err)
+            unreadable.append(each)
+        else:
+            events[event.event_id] = event
+    return events, unreadable
 
 
 def _by[T](name: str, things: Iterable[T]) -> dict[Any, T]:

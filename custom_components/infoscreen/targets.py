@@ -43,6 +43,18 @@ def targeted_groups(call: ServiceCall) -> list[Targeted[Group]]:
     return _targeted(call, groups, lack)
 
 
+def targeted_groups_and_strays(call: ServiceCall) -> list[Targeted[Group | ScreenCoordinator]]:
+    """Return the groups an action is for, each once, and the screens that are in none."""
+
+    def groups(fleet: Fleet, identifier: str) -> Mapping[str, Group | ScreenCoordinator]:
+        if group := fleet.async_group_of(identifier):
+            return {str(group.group_id): group}
+        return {identifier: fleet.screens[identifier]} if identifier in fleet.screens else {}
+
+    lack = _Lack(named=lambda name: refusal("no_group", name=name), anywhere=refusal("no_group_in_target"))
+    return _targeted(call, groups, lack)
+
+
 def targeted_screens(call: ServiceCall) -> list[Targeted[ScreenCoordinator]]:
     """Return the screens an action is for, each once; a group stands for the screens in it."""
 
@@ -75,6 +87,14 @@ def targeted_screens_or_all(call: ServiceCall) -> list[Targeted[ScreenCoordinato
         Targeted(entry=entry, thing=coordinator)
         for entry in entries
         for coordinator in entry.runtime_data.fleet.screens.values()
+    ]
+
+
+def entities_of(hass: HomeAssistant, target: Targeted[Group]) -> list[str]:
+    """Return the entities of a group: who may see or control them may see or change its schedule."""
+    registered = er.async_entries_for_config_entry(er.async_get(hass), target.entry.entry_id)
+    return [
+        entity.entity_id for entity in registered if entity.config_subentry_id == target.thing.subentry_id
     ]
 
 

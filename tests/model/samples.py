@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from custom_components.infoscreen.model.commands import Command
-from custom_components.infoscreen.model.events import Event, EventType
 from custom_components.infoscreen.model.fleet import Screen
 from custom_components.infoscreen.model.lifecycle import Action
+from custom_components.infoscreen.model.schedule.events import Event, EventType
 from custom_components.infoscreen.model.wire import as_json
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)

@@ -8,16 +8,11 @@ import orjson
 import pytest
 
 from custom_components.infoscreen.model.errors import Refused
-from custom_components.infoscreen.model.events import (
-    MAX_TITLE_LENGTH,
-    MAX_URL_LENGTH,
-    Event,
-    EventType,
-    checked_url,
-    draft,
-)
+from custom_components.infoscreen.model.schedule.addresses import MAX_URL_LENGTH, checked_url
+from custom_components.infoscreen.model.schedule.drafts import MAX_TITLE_LENGTH, Terms, draft
+from custom_components.infoscreen.model.schedule.events import Event, EventType
 
-from .samples import event, golden, on_the_wire
+from .samples import event
 
 EIGHT = datetime.fromisoformat("2026-03-02T08:00")
 FOUR = datetime.fromisoformat("2026-03-02T16:00")
@@ -33,12 +28,8 @@ def drafted(
     url: str = URL,
 ) -> Event:
     """Return what somebody wants shown."""
-    return draft(title=title, start=start, end=end, time_zone=time_zone, url=url)
-
-
-def test_a_website_goes_out_as_the_contract_wants_it() -> None:
-    """Contract, "events": these keys, the occurrence's times in UTC, and the block of its type."""
-    assert on_the_wire([event().payload()]) == golden("events_website")
+    wish = {"title": title, "start": start, "end": end, "event_type": "website", "url": url}
+    return draft(wish, Terms(time_zone=time_zone))
 
 
 def test_an_event_outlives_a_restart_unchanged() -> None:

@@ -9,6 +9,7 @@ from typing import Any, get_args, get_type_hints
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.infoscreen.model.fields import MAX_LOG_SIZE, MAX_TEXT
 from custom_components.infoscreen.model.messages import (
     NOTHING,
     Ack,
@@ -29,8 +30,6 @@ from custom_components.infoscreen.model.reading import (
     MAX_ERROR_CODE,
     MAX_ERROR_MESSAGE,
     MAX_JSON_SIZE,
-    MAX_LOG_SIZE,
-    MAX_TEXT,
     Parsed,
     Rejection,
     parse,

@@ -59,6 +59,7 @@ class Group:
     group_id: int
     name: str
     subentry_id: str
+    holiday_calendar: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

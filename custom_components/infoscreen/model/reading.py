@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache, partial
 import json
@@ -10,12 +9,11 @@ from typing import Any, Final
 
 import orjson
 
+from .fields import MAX_LOG_SIZE, Fields
 from .messages import (
-    NOTHING,
     Ack,
     AckStatus,
     Discovery,
-    EventId,
     Health,
     Heartbeat,
     Log,
@@ -27,16 +25,12 @@ from .messages import (
     ServiceCleared,
     ServiceFailed,
 )
-from .text import bounded_object, bounded_text
+from .text import bounded_text
 from .topics import Kind, is_uuid
-from .wire import read_time
 
 MAX_JSON_SIZE: Final = 64 * 1024
-MAX_TEXT: Final = 255  # what a state in Home Assistant can hold
 MAX_ERROR_CODE: Final = 128
 MAX_ERROR_MESSAGE: Final = 4000
-MAX_LOG_SIZE: Final = 4 * 1024  # bytes, of the message and of the context
-MAX_WHOLE: Final = 2**63 - 1
 
 # Of 200 health messages 199 say what the one before said: what was read is remembered. For 2,000 screens, and
 # so that it is never more than some megabytes; an ordinary message has 400 bytes.
@@ -73,68 +67,6 @@ class Parsed:
     rejection: Rejection | None = None
 
 
-class _Fields:
-    """One JSON object, read field by field; remembers whether one had the wrong type."""
-
-    __slots__ = ("_values", "wrong")
-
-    def __init__(self, values: Mapping[str, Any]) -> None:
-        self._values = values
-        self.wrong = False
-
-    def _of[T](self, key: str, check: Callable[[Any], T | None]) -> T | None:
-        value = self._values.get(key)
-        if value is None:
-            return None
-        if (read := check(value)) is None:
-            self.wrong = True
-        return read
-
-    def text(self, key: str, limit: int = MAX_TEXT) -> str | None:
-        """Return a text without NUL and surrounding space, cut to what can be shown; an empty one is none."""
-        value = self._of(key, lambda v: v if isinstance(v, str) else None) or ""
-        # Cut twice: what is stripped is short, and what is left fits.
-        clean = value[: limit * 2].replace("\0", "\N{REPLACEMENT CHARACTER}").strip()
-        return clean[:limit].strip() or None
-
-    def raw(self, key: str) -> str | None:
-        """Return a text as it is."""
-        return self._of(key, lambda v: v if isinstance(v, str) else None)
-
-    def context(self, key: str) -> dict[str, Any] | str | None:
-        """Return an object or a text, not larger than a line of a log may have."""
-        value: Any = self._of(key, lambda v: v if isinstance(v, dict | str) else None)
-        if isinstance(value, str):
-            return bounded_text(value, MAX_LOG_SIZE)
-        return None if value is None else bounded_object(value, MAX_LOG_SIZE)
-
-    def whole(self, key: str) -> int | None:
-        """Return a whole number, zero or more."""
-        return self._of(key, lambda v: v if type(v) is int and 0 <= v <= MAX_WHOLE else None)
-
-    def flag(self, key: str) -> bool | None:
-        """Return a yes or no."""
-        return self._of(key, lambda v: v if isinstance(v, bool) else None)
-
-    def time(self, key: str) -> datetime | None:
-        """Return a moment."""
-        return self._of(key, lambda v: read_time(v) if isinstance(v, str) else None)
-
-    def one_of[E: StrEnum](self, key: str, choices: type[E]) -> E | None:
-        """Return one of a closed set of words."""
-        return self._of(key, lambda v: choices(v) if isinstance(v, str) and v in choices else None)
-
-    def event_id(self, key: str) -> EventId:
-        """Return an event's id; `null` is known to be none."""
-        if key in self._values and self._values[key] is None:
-            return NOTHING
-        return self.whole(key)
-
-    def block(self, key: str) -> _Fields:
-        """Return a block of fields, an empty one where it is missing."""
-        return _Fields(self._of(key, lambda v: v if isinstance(v, dict) else None) or {})
-
-
 def parse(kind: Kind, uuid: str | None, payload: bytes | bytearray) -> Parsed:
     """Read one payload that came on a topic of this kind and (discovery apart) of this screen."""
     if len(payload) > MAX_JSON_SIZE:
@@ -150,7 +82,7 @@ def parse(kind: Kind, uuid: str | None, payload: bytes | bytearray) -> Parsed:
             else Parsed(rejection=Rejection.INVALID_JSON)
         )
     if kind is Kind.DISCOVERY:
-        return _discovery(_Fields(values))
+        return _discovery(Fields(values))
     if is_spoof(values.get("client_uuid"), uuid):
         return Parsed(rejection=Rejection.SPOOFED)
     return _said(kind, values, len(payload))
@@ -182,27 +114,27 @@ def is_spoof(claimed: Any, uuid: str | None) -> bool:
 def _said(kind: Kind, values: dict[str, Any], size: int) -> Parsed:
     """Read what a screen says; health and heartbeats are mostly said again, but for their timestamp."""
     if kind not in (Kind.HEALTH, Kind.HEARTBEAT) or size > _MAX_REMEMBERED_SIZE:
-        return _READERS[kind](_Fields(values))
+        return _READERS[kind](Fields(values))
     values.pop("timestamp", None)  # nothing rests on it
     try:
         said = orjson.dumps(values)
     except orjson.JSONEncodeError:  # nested deeper than orjson writes, though it reads it
-        return _READERS[kind](_Fields(values))
+        return _READERS[kind](Fields(values))
     return _read(kind, said)
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def _read(kind: Kind, said: bytes) -> Parsed:
-    return _READERS[kind](_Fields(orjson.loads(said)))
+    return _READERS[kind](Fields(orjson.loads(said)))
 
 
-def _parsed(message: Message, *blocks: _Fields) -> Parsed:
+def _parsed(message: Message, *blocks: Fields) -> Parsed:
     """Return a message together with whether one of its blocks held a wrong type."""
     wrong = any(block.wrong for block in blocks)
     return Parsed(message=message, rejection=Rejection.WRONG_TYPE if wrong else None)
 
 
-def _discovery(fields: _Fields) -> Parsed:
+def _discovery(fields: Fields) -> Parsed:
     uuid = fields.text("uuid")
     if uuid is None or not is_uuid(uuid):
         return Parsed(rejection=Rejection.INVALID_UUID)
@@ -223,7 +155,7 @@ def _discovery(fields: _Fields) -> Parsed:
     )
 
 
-def _heartbeat(fields: _Fields) -> Parsed:
+def _heartbeat(fields: Fields) -> Parsed:
     return _parsed(
         Heartbeat(
             process=fields.text("current_process"),
@@ -235,7 +167,7 @@ def _heartbeat(fields: _Fields) -> Parsed:
     )
 
 
-def _health(fields: _Fields) -> Parsed:
+def _health(fields: Fields) -> Parsed:
     expected, actual = fields.block("expected_state"), fields.block("actual_state")
     metrics, broker = fields.block("health_metrics"), fields.block("broker_connection")
     return _parsed(
@@ -258,7 +190,7 @@ def _health(fields: _Fields) -> Parsed:
     )
 
 
-def _ack(fields: _Fields) -> Parsed:
+def _ack(fields: Fields) -> Parsed:
     command_id = fields.text("command_id")
     status = fields.one_of("status", AckStatus)
     if command_id is None or status is None:
@@ -274,14 +206,14 @@ def _ack(fields: _Fields) -> Parsed:
     )
 
 
-def _service_failed(fields: _Fields) -> Parsed:
+def _service_failed(fields: Fields) -> Parsed:
     unit, failed_at = fields.text("unit"), fields.text("failed_at")
     if unit is None and failed_at is None and fields.text("event") != Kind.SERVICE_FAILED:
         return Parsed(rejection=Rejection.WRONG_TYPE)  # nothing in it tells of a failure
     return _parsed(ServiceFailed(unit=unit, failed_at=failed_at), fields)
 
 
-def _log(level: LogLevel, fields: _Fields) -> Parsed:
+def _log(level: LogLevel, fields: Fields) -> Parsed:
     message = fields.raw("message")
     if message is None:
         return Parsed(rejection=Rejection.WRONG_TYPE)
@@ -296,7 +228,7 @@ def _log(level: LogLevel, fields: _Fields) -> Parsed:
     )
 
 
-_READERS: Final[Mapping[Kind, Callable[[_Fields], Parsed]]] = {
+_READERS: Final[Mapping[Kind, Callable[[Fields], Parsed]]] = {
     Kind.HEARTBEAT: _heartbeat,
     Kind.HEALTH: _health,
     Kind.ACK: _ack,

@@ -40,6 +40,7 @@ class DiskWatch:
             self._hass,
             DOMAIN,
             self._issue_id,
+            data={"entry_id": self._entry.entry_id},
             is_fixable=False,
             severity=ir.IssueSeverity.ERROR,
             translation_key="disk_low",

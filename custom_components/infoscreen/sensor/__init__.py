@@ -4,9 +4,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from ..coordinator import ScreenCoordinator
-from ..entity import ScreenEntity, async_add_for_groups, async_add_for_screens
+from ..entity import GroupEntity, ScreenEntity, async_add_for_groups, async_add_for_screens
 from ..model.fleet import Group
 from ..runtime import InfoscreenConfigEntry
+from .academic import AcademicPeriod
 from .fleet import (
     FLEET_COUNTS,
     GROUP_ONLINE,
@@ -16,7 +17,7 @@ from .fleet import (
     RejectedMessages,
     StandingAlerts,
 )
-from .group import GroupCurrentEvent
+from .group import GroupCurrentEvent, GroupNextEvent
 from .screen import EVENTS, SCREEN, STATUS, LastHeartbeat, ScreenEvent, ScreenSensor, ScreenStatus
 
 PARALLEL_UPDATES = 0
@@ -35,12 +36,17 @@ async def async_setup_entry(
             *(ScreenEvent(entry, coordinator, description) for description in EVENTS),
         ]
 
-    def of_group(group: Group) -> list[GroupCurrentEvent | GroupCount]:
-        return [GroupCurrentEvent(entry, group), GroupCount(entry, group, GROUP_ONLINE)]
+    def of_group(group: Group) -> list[GroupEntity]:
+        return [
+            GroupCurrentEvent(entry, group),
+            GroupNextEvent(entry, group),
+            GroupCount(entry, group, GROUP_ONLINE),
+        ]
 
     async_add_entities(
         [
             *(FleetCount(entry, description) for description in FLEET_COUNTS),
+            AcademicPeriod(entry),
             PendingCommands(entry),
             RejectedMessages(entry),
             StandingAlerts(entry),

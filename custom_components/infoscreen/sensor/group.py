@@ -1,17 +1,20 @@
 """What a group is to show."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final, override
 
-from homeassistant.components.sensor import SensorEntity, SensorEntityDescription
+from homeassistant.components.sensor import SensorDeviceClass, SensorEntity, SensorEntityDescription
 from homeassistant.util.signal_type import SignalType
 
 from ..entity import GroupEntity
-from ..model.events import Event
 from ..model.fleet import Group
+from ..model.schedule.events import Event
+from ..model.schedule.series import Occurrence
 from ..runtime import InfoscreenConfigEntry
 
 CURRENT_EVENT: Final = SensorEntityDescription(key="current_event")
+NEXT_EVENT: Final = SensorEntityDescription(key="next_event", device_class=SensorDeviceClass.TIMESTAMP)
 
 
 class GroupCurrentEvent(GroupEntity, SensorEntity):
@@ -28,7 +31,7 @@ class GroupCurrentEvent(GroupEntity, SensorEntity):
     @override
     def _shown(self) -> Event | None:
         shown = self._entry.runtime_data.scheduler.shown.get(self._group_id)
-        return shown[0] if shown else None
+        return shown[0].event if shown else None
 
     @property
     @override
@@ -41,3 +44,31 @@ class GroupCurrentEvent(GroupEntity, SensorEntity):
     def extra_state_attributes(self) -> Mapping[str, Any]:
         event = self._shown()
         return {"event_id": event.event_id} if event else {}
+
+
+class GroupNextEvent(GroupEntity, SensorEntity):
+    """When the next event of a group begins."""
+
+    def __init__(self, entry: InfoscreenConfigEntry, group: Group) -> None:
+        super().__init__(entry, group, NEXT_EVENT)
+
+    @property
+    @override
+    def _signal(self) -> SignalType[()]:
+        return self._entry.runtime_data.scheduler.shown_changed(self._group_id)
+
+    @override
+    def _shown(self) -> Occurrence | None:
+        return self._entry.runtime_data.scheduler.upcoming(self._group_id)
+
+    @property
+    @override
+    def native_value(self) -> datetime | None:
+        upcoming = self._shown()
+        return upcoming.starts_at if upcoming else None
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        upcoming = self._shown()
+        return {"event_id": upcoming.event_id, "title": upcoming.event.title} if upcoming else {}

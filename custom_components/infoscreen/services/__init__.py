@@ -2,7 +2,19 @@
 
 from homeassistant.core import HomeAssistant, callback
 
-from . import access, commands, events, logs, power_cycle, replacement, screens
+from . import (
+    access,
+    commands,
+    events,
+    exchange,
+    holidays,
+    logs,
+    periods,
+    power_cycle,
+    replacement,
+    schedule,
+    screens,
+)
 
 
 @callback
@@ -15,3 +27,7 @@ def async_register_actions(hass: HomeAssistant) -> None:
     events.async_register(hass)
     access.async_register(hass)
     logs.async_register(hass)
+    schedule.async_register(hass)
+    exchange.async_register(hass)
+    periods.async_register(hass)
+    holidays.async_register(hass)

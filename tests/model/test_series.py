@@ -12,13 +12,23 @@ from zoneinfo import ZoneInfo
 from hypothesis import assume, given, strategies as st
 import pytest
 
-from custom_components.infoscreen.model.events import Event
-from custom_components.infoscreen.model.schedule import active_at, next_change
+from custom_components.infoscreen.model.schedule.events import Event
+from custom_components.infoscreen.model.schedule.resolver import explain
 
 from .samples import event
 
 INSTANT = timedelta(microseconds=1)
 SEVEN = datetime(2026, 3, 2, 7, tzinfo=UTC)  # 08:00 in Vienna
+
+
+def active_at(events: Iterable[Event], now: datetime) -> list[Event]:
+    """Return what a group with these events shows."""
+    return [occurrence.event for occurrence in explain(events, now).showing]
+
+
+def next_change(events: Iterable[Event], now: datetime) -> datetime | None:
+    """Return when that changes."""
+    return explain(events, now).next_change
 
 
 def ids(events: Iterable[Event]) -> list[int]:

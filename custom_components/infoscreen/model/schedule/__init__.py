@@ -1,0 +1,1 @@
+"""What a group shows and when: events, how they recur, who wins, and the days off."""

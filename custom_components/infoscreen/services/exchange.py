@@ -1,0 +1,71 @@
+"""Actions that take schedules in from iCalendar files, and give them out."""
+
+from dataclasses import replace
+from typing import Any, Final
+
+from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.translation import async_get_exception_message
+import voluptuous as vol
+
+from ..const import DOMAIN
+from ..entity import refusals_told
+from ..exchange import Read, read_ical, write_ical
+from ..rights import async_require_admin, async_require_read
+from ..targets import entities_of, targeted_groups
+
+IMPORT_SCHEDULE: Final = "import_schedule"
+EXPORT_SCHEDULE: Final = "export_schedule"
+
+_IMPORT_SCHEMA: Final = vol.Schema({**cv.TARGET_SERVICE_FIELDS, vol.Required("ical"): cv.string})
+_EXPORT_SCHEMA: Final = vol.Schema(cv.TARGET_SERVICE_FIELDS)
+
+
+@callback
+def async_register(hass: HomeAssistant) -> None:
+    """Register them."""
+    optional, only = SupportsResponse.OPTIONAL, SupportsResponse.ONLY
+    hass.services.async_register(DOMAIN, IMPORT_SCHEDULE, _async_import, _IMPORT_SCHEMA, optional)
+    hass.services.async_register(DOMAIN, EXPORT_SCHEDULE, _async_export, _EXPORT_SCHEMA, only)
+
+
+async def _async_import(call: ServiceCall) -> ServiceResponse:
+    """Take a file's events into groups; they are on disk when this returns."""
+    await async_require_admin(call.hass, call.context)
+    told: dict[str, Any] = {}
+    for target in targeted_groups(call):
+        scheduler, group_id = target.entry.runtime_data.scheduler, target.thing.group_id
+        with refusals_told():
+            read = await call.hass.async_add_executor_job(read_ical, call.data["ical"], scheduler.terms)
+        drafts = [replace(draft, group_id=group_id) for draft in read.drafts]
+        added = await scheduler.async_add_all(drafts)
+        told[str(group_id)] = {
+            "event_ids": [event.event_id for event in added],
+            "skipped": _skipped(read),
+        }
+    return told
+
+
+async def _async_export(call: ServiceCall) -> ServiceResponse:
+    """Give out what is planned in groups as one file."""
+    targets = targeted_groups(call)
+    entities = [entity_id for target in targets for entity_id in entities_of(call.hass, target)]
+    await async_require_read(call.hass, call.context, entities)
+    events = [
+        event
+        for target in targets
+        for event in target.entry.runtime_data.scheduler.events_of(target.thing.group_id)
+    ]
+    return {"ical": await call.hass.async_add_executor_job(write_ical, events)}
+
+
+def _skipped(read: Read) -> list[dict[str, Any]]:
+    """Return what was not taken, by its line, and why."""
+    return [
+        {
+            "line": each.line,
+            "title": each.title,
+            "reason": async_get_exception_message(DOMAIN, each.refusal.key, each.refusal.placeholders),
+        }
+        for each in read.skipped
+    ]
