@@ -173,3 +173,16 @@ async def test_the_question_to_a_person_goes_along_until_the_successor_is_well(
     await pass_time(61)
     assert asks(hass) == []
     assert look.state("sensor", f"{OTHER}_status") == "healthy"
+
+
+async def test_who_takes_the_place_of_one_that_is_left_out_is_left_out(
+    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, wire: Wire, look: Look, pass_time: PassTime
+) -> None:
+    """The option names the device, which stays."""
+    given = {**fleet.options, "crash_recovery_left_out": [look.device(fleet, UUID).id]}
+    hass.config_entries.async_update_entry(fleet, options=given)
+    await replace(hass, wire)
+    await wire.hears(f"infoscreen/{OTHER}/heartbeat", RUNNING)
+    for _ in range(4):
+        await pass_time(171)
+    assert sent(wire) == []
