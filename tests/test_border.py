@@ -17,7 +17,7 @@ ROOT = "__init__"
 LAYERS = (
     {"model"},
     {"const"},
-    {"alarm", "broker", "census", "content", "database", "issues", "store", "switching", "texts"},
+    {"alarm", "broker", "census", "content", "database", "hardware", "issues", "store", "switching", "texts"},
     {
         "academics",
         "addresses",

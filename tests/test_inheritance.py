@@ -14,6 +14,7 @@ from .plug import Plug, add_plugs
 from .wire import Wire
 
 RUNNING = {"process_status": "running"}
+CRASHED = {"process_status": "crashed"}
 
 
 @pytest.fixture
@@ -96,6 +97,7 @@ async def test_a_successor_hangs_on_the_plug_of_the_place(
     plugs: list[Plug],
     hung: dict[str, str],
     left: str,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """With the button that people have; its own plug is kept where there was none."""
     await wire.hears("infoscreen/discovery", {"uuid": OTHER})
@@ -110,6 +112,7 @@ async def test_a_successor_hangs_on_the_plug_of_the_place(
     entity_id = look.entity_id("button", f"{OTHER}_power_cycle")
     await hass.services.async_call("button", "press", {"entity_id": entity_id}, blocking=True)
     assert [plug.entity_id for plug in plugs if plug.told] == [left]
+    assert "does not generate unique IDs" not in caplog.text
 
 
 async def test_hardware_that_a_crash_left_behind_follows_at_the_next_start(
@@ -150,10 +153,10 @@ async def test_a_successor_begins_at_the_foot_of_the_ladder(
     await replace(hass, wire)
     await pass_time(11)
     assert plugs[0].told == [False, True]
-    await wire.hears(f"infoscreen/{OTHER}/heartbeat", RUNNING)
-    for _ in range(4):
-        await pass_time(171)
-    assert sent(wire) == [(OTHER, "reboot_host")]
+    for _ in range(24):
+        await wire.hears(f"infoscreen/{OTHER}/heartbeat", CRASHED)
+        await pass_time(30)
+    assert sent(wire) == [(OTHER, "restart_app")]
     assert asks(hass) == []
 
 
@@ -173,3 +176,16 @@ async def test_the_question_to_a_person_goes_along_until_the_successor_is_well(
     await pass_time(61)
     assert asks(hass) == []
     assert look.state("sensor", f"{OTHER}_status") == "healthy"
+
+
+async def test_who_takes_the_place_of_one_that_is_left_out_is_left_out(
+    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, wire: Wire, look: Look, pass_time: PassTime
+) -> None:
+    """The option names the device, which stays."""
+    given = {**fleet.options, "crash_recovery_left_out": [look.device(fleet, UUID).id]}
+    hass.config_entries.async_update_entry(fleet, options=given)
+    await replace(hass, wire)
+    await wire.hears(f"infoscreen/{OTHER}/heartbeat", RUNNING)
+    for _ in range(4):
+        await pass_time(171)
+    assert sent(wire) == []

@@ -57,9 +57,9 @@ def put_together(
     plugs = Plugs(hass, entry, fleet, store)
     recovery = Recovery(hass, entry, fleet, store, commander, plugs)
     movers = [
-        commander.async_move,
         plugs.async_move,
         recovery.async_move,
+        commander.async_move,
         logs.async_move,
         screenshots.async_move,
     ]
@@ -121,8 +121,8 @@ async def async_begin(hass: HomeAssistant, entry: InfoscreenConfigEntry, runtime
 
 async def async_forget_screen(runtime: FleetRuntime, key: str) -> None:
     """Let a screen go, with all that is kept of it."""
-    await runtime.fleet.async_forget(key)
     runtime.recovery.async_forget(key)
+    await runtime.fleet.async_forget(key)
     runtime.plugs.async_forget(key)
     await runtime.logs.async_forget(key)
     await runtime.screenshots.async_forget(key)

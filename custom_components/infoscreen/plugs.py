@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from homeassistant.components.switch import DOMAIN as SWITCH
-from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import (
     ATTR_ENTITY_ID,
     SERVICE_TURN_ON,
@@ -23,23 +23,21 @@ from homeassistant.core import (
     callback,
 )
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import device_registry as dr, issue_registry as ir
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.event import async_call_later, async_track_state_change_event
 from homeassistant.helpers.start import async_at_started
 from homeassistant.util.signal_type import SignalType
 
 from .const import (
-    CONF_PLUG,
-    CONF_SCREEN,
     DOMAIN,
     PLUG_OFF_TIME,
     PLUG_RETRY,
     PLUG_TRIES,
-    SUBENTRY_HARDWARE,
 )
 from .coordinator import ScreenCoordinator
 from .fleet import Fleet
+from .hardware import async_forget_hardware, async_move_hardware, plugs_of
 from .model.recovery import Rung
 from .steps import async_tell_step
 from .store import FleetStore
@@ -51,21 +49,6 @@ PLUG_STAYS_OFF: Final = "plug_stays_off"
 def issue_id(plug: str) -> str:
     """Return the id of the repair for a plug that could not be turned on again."""
     return f"{PLUG_STAYS_OFF}_{plug}"
-
-
-def _plugs(entry: ConfigEntry) -> dict[str, str]:
-    """Return the plugs of a fleet as they are configured, by the keys of their screens."""
-    return {
-        hardware.unique_id: hardware.data[CONF_PLUG]
-        for hardware in entry.get_subentries_of_type(SUBENTRY_HARDWARE)
-        if hardware.unique_id and CONF_PLUG in hardware.data
-    }
-
-
-def hardware_of(entry: ConfigEntry, key: str) -> ConfigSubentry | None:
-    """Return the hardware of a screen, None if nobody described it."""
-    hardware = entry.get_subentries_of_type(SUBENTRY_HARDWARE)
-    return next((each for each in hardware if each.unique_id == key), None)
 
 
 class Plugs:
@@ -103,27 +86,20 @@ class Plugs:
     @callback
     def async_read(self) -> None:
         """Take over the plugs as they are configured now."""
-        if (plugs := _plugs(self._entry)) != self._plugs:
+        if (plugs := plugs_of(self._entry)) != self._plugs:
             self._plugs = plugs
             async_dispatcher_send(self._hass, self.changed)
 
     async def async_move(self, old: str, new: str) -> None:
-        """Let a screen hang where the one hung whose place it takes; what it hung on itself gives way."""
-        theirs, ours = (hardware_of(self._entry, key) for key in (old, new))
-        device = dr.async_get(self._hass).async_get_device_by_identifier((DOMAIN, new), self._entry.entry_id)
-        if theirs is not None and ours is not None:
-            self._hass.config_entries.async_remove_subentry(self._entry, ours.subentry_id)
-        if device is not None and (moved := theirs or ours) is not None:
-            data = {**moved.data, CONF_SCREEN: device.id}
-            self._hass.config_entries.async_update_subentry(self._entry, moved, data=data, unique_id=new)
+        """Let a screen hang where the one hung whose place it takes."""
+        async_move_hardware(self._hass, self._entry, old, new)
         self.async_read()
 
     @callback
     def async_forget(self, key: str) -> None:
-        """Forget the hardware of a screen that is no more."""
-        if (hardware := hardware_of(self._entry, key)) is not None:
-            self._hass.config_entries.async_remove_subentry(self._entry, hardware.subentry_id)
-            self.async_read()
+        """Forget what a screen hung on that is no more."""
+        async_forget_hardware(self._hass, self._entry, key)
+        self.async_read()
 
     async def async_cycle(
         self,
@@ -188,7 +164,7 @@ class Plugs:
     def _others(self, plug: str, key: str) -> Iterator[ScreenCoordinator]:
         """Return the other screens that hang on a plug, those of other fleets included."""
         for entry in self._hass.config_entries.async_loaded_entries(DOMAIN):
-            for other, others_plug in _plugs(entry).items():
+            for other, others_plug in plugs_of(entry).items():
                 if others_plug != plug or (entry is self._entry and other == key):
                     continue
                 fleet: Fleet = entry.runtime_data.fleet

@@ -1,6 +1,5 @@
 """Recovers screens that crashed or fell silent: asks the model for the next step, takes it, sets a timer."""
 
-from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,7 +21,6 @@ from .const import (
     CONF_RECOVERY_LOCKOUT,
     DEFAULT_RECOVERY_GRACE,
     DEFAULT_RECOVERY_LOCKOUT,
-    DOMAIN,
     LOGGER,
 )
 from .coordinator import ScreenCoordinator
@@ -89,7 +87,7 @@ class Recovery:
     @callback
     def async_look_again(self) -> None:
         """Take over options that may have changed."""
-        self._left_out = self._keys_of(self._entry.options.get(CONF_RECOVERY_LEFT_OUT, []))
+        self._read_left_out()
         for ladder in self._ladders:
             if not self._rules(ladder.key).enabled:
                 self._ladders.async_put(ladder.left())
@@ -104,6 +102,7 @@ class Recovery:
     async def async_move(self, old: str, new: str) -> None:
         """Give what is remembered of a screen to the one that takes its place."""
         self._ladders.async_move(old, new)
+        self._read_left_out()
         self._wake_by(dt_util.utcnow())
 
     @callback
@@ -138,10 +137,11 @@ class Recovery:
             lockout=timedelta(minutes=options.get(CONF_RECOVERY_LOCKOUT, DEFAULT_RECOVERY_LOCKOUT)),
         )
 
-    def _keys_of(self, device_ids: Iterable[str]) -> set[str]:
-        """Return the screens that these devices are."""
-        devices = map(dr.async_get(self._hass).async_get, device_ids)
-        return {key for device in devices if device for domain, key in device.identifiers if domain == DOMAIN}
+    def _read_left_out(self) -> None:
+        """Take over which screens are left out; the option names their devices."""
+        left_out = self._entry.options.get(CONF_RECOVERY_LEFT_OUT, [])
+        devices = map(dr.async_get(self._hass).async_get, left_out)
+        self._left_out = {key for device in devices if device for _, key in device.identifiers}
 
     @callback
     def _follow(self, coordinator: ScreenCoordinator) -> None:
