@@ -2,7 +2,7 @@
 
 from homeassistant.core import HomeAssistant, callback
 
-from . import access, commands, events, exchange, holidays, logs, periods, replacement, schedule, screens
+from . import access, commands, events, exchange, holidays, logs, nut, periods, replacement, schedule, screens
 
 
 @callback
@@ -14,6 +14,7 @@ def async_register_actions(hass: HomeAssistant) -> None:
     events.async_register(hass)
     access.async_register(hass)
     logs.async_register(hass)
+    nut.async_register(hass)
     schedule.async_register(hass)
     exchange.async_register(hass)
     periods.async_register(hass)
