@@ -297,6 +297,21 @@ def test_passwords_that_everybody_may_read(texts: dict[File, str], files: list[F
     assert validate(texts) == []
 
 
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        (File.UPS, '[u1]\n  desc = "Büro\n  password = geheim\n'),
+        (File.UPS, '"[ü\n  password = geheim]"\n'),
+        (File.UPSD, 'LISTEN "0.0.0.256\nCERTIDENT nut "geheim"\n'),
+    ],
+)
+def test_what_a_quote_swallows_is_not_repeated(file: File, text: str) -> None:
+    """It may be a password."""
+    findings = validate({file: text})
+    assert "quote_not_closed" in {finding.code for finding in findings}
+    assert "geheim" not in repr(findings)
+
+
 def test_long_names_are_cut() -> None:
     """They stand in sentences."""
     (finding,) = validate({File.UPS: f"[{'u' * 200}@]\n" + NET})

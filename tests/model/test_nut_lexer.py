@@ -62,12 +62,12 @@ def test_a_hash_in_quotes_breaks_its_line_only() -> None:
 
 
 def test_a_quote_that_is_not_closed_swallows_lines() -> None:
-    """Until the next quote, or the end of the file."""
-    swallowed, after = lines_of('a = "b\nc = "d\ne f\n')
-    assert (swallowed.unclosed, swallowed.texts) == (True, ["a", "=", "bc = ", "d"])
+    """Until the next quote, or the end of the file; they may hold passwords and are not repeated."""
+    swallowed, after = lines_of('a = "b\nc = "d = "e" f\ng h\n')
+    assert (swallowed.unclosed, swallowed.texts) == (True, ["a", "=", "b"])
     assert (after.unclosed, after.number) == (False, 3)
     (last,) = lines_of('a = "b\nc = d\n')
-    assert (last.unclosed, last.texts) == (True, ["a", "=", "bc = d"])
+    assert (last.unclosed, last.texts) == (True, ["a", "=", "b"])
 
 
 @pytest.mark.parametrize(

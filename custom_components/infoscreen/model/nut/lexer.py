@@ -17,7 +17,6 @@ class Word:
     """A word as NUT has it, and what was lost of it on the way."""
 
     text: str
-    quoted: bool = False
     not_ascii: bool = False
     too_long: bool = False
     cut_by_hash: bool = False
@@ -27,8 +26,8 @@ class Word:
 class Line:
     """A line that may have been several, by the number of its first.
 
-    One that is broken has a `#` inside quotes, an unclosed one a quote that went on in the next line, and NUT
-    never sees one that is lost.
+    One that is broken has a `#` inside quotes, and NUT never sees one that is lost. An unclosed one has a
+    quote that went on in the next line; what it swallowed is left out, as it may be another line's password.
     """
 
     number: int
@@ -94,12 +93,13 @@ class _Lexer:
 
     def _in_quotes(self, char: str) -> None:
         if char == '"':
-            self._end_of_word(quoted=True)
+            self._end_of_word()
         elif char == "#":
             self._broken = True
             self._chars, self._at = [], _At.COMMENT
         elif char == "\n":
-            self._unclosed = True
+            self._end_of_word()
+            self._at, self._unclosed = _At.QUOTED, True
         else:
             self._add(char)
 
@@ -114,7 +114,8 @@ class _Lexer:
             if char == "#":
                 self._at = _At.COMMENT
             elif char == "=":
-                self._words.append(Word(text="="))
+                self._chars.append(char)
+                self._end_of_word()
         else:
             self._at = _At.BARE
             self._add(char)
@@ -126,17 +127,17 @@ class _Lexer:
         else:
             self._not_ascii = True
 
-    def _end_of_word(self, *, quoted: bool = False, cut_by_hash: bool = False) -> None:
-        text = "".join(self._chars)
-        self._words.append(
-            Word(
-                text=text[:MAX_WORD_LENGTH],
-                quoted=quoted,
-                not_ascii=self._not_ascii,
-                too_long=len(text) > MAX_WORD_LENGTH,
-                cut_by_hash=cut_by_hash,
+    def _end_of_word(self, *, cut_by_hash: bool = False) -> None:
+        if not self._unclosed:
+            text = "".join(self._chars)
+            self._words.append(
+                Word(
+                    text=text[:MAX_WORD_LENGTH],
+                    not_ascii=self._not_ascii,
+                    too_long=len(text) > MAX_WORD_LENGTH,
+                    cut_by_hash=cut_by_hash,
+                )
             )
-        )
         self._chars, self._not_ascii, self._at = [], False, _At.BETWEEN
 
     def _end_of_line(self) -> Iterator[Line]:
@@ -150,9 +151,10 @@ class _Lexer:
     def _end_of_file(self) -> Iterator[Line]:
         """Close what is open; NUT does not see a last line that is one word and has no end."""
         lost = self._at in {_At.BARE, _At.QUOTED} and not self._words
-        self._unclosed |= self._at is _At.QUOTED
-        if self._at in {_At.BARE, _At.QUOTED}:
-            self._end_of_word(quoted=self._at is _At.QUOTED)
+        in_quotes = self._at is _At.QUOTED
+        if in_quotes or self._at is _At.BARE:
+            self._end_of_word()
+        self._unclosed |= in_quotes
         yield from self._line(lost=lost)
 
     def _line(self, *, lost: bool = False) -> Iterator[Line]:
