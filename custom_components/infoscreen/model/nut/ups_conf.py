@@ -102,18 +102,22 @@ def holds_secrets(text: str) -> bool:
 
 def _merged(sections: list[Section], report: Report) -> dict[str, Section]:
     """Return the UPSes by name; sections of one name are one to NUT, a name in another case is none."""
-    upses: dict[str, Section] = {}
+    first: dict[str, Section] = {}
+    entries: dict[str, list[Entry]] = {}
     cases: dict[str, str] = {}
     for section in sections:
         name = section.name
         other = cases.setdefault(name.casefold(), name)
         if other != name:
             report.error(section.line, "ups_names_differ_in_case", ups=name, other=other)
-        if (first := upses.get(name)) is not None:
-            report.warning(section.line, "ups_twice", ups=name, first=f"{first.line}")
-            section = Section(line=first.line, name=name, entries=first.entries + section.entries)  # noqa: PLW2901
-        upses[name] = section
-    return upses
+        if name in first:
+            report.warning(section.line, "ups_twice", ups=name, first=f"{first[name].line}")
+        first.setdefault(name, section)
+        entries.setdefault(name, []).extend(section.entries)
+    return {
+        name: Section(line=section.line, name=name, entries=tuple(entries[name]))
+        for name, section in first.items()
+    }
 
 
 def _check_ups(ups: Section, report: Report) -> None:
