@@ -311,12 +311,33 @@ def test_every_language_can_be_asked_for() -> None:
     assert sorted(import_module(f"{NAME}.texts").LANGUAGES) == LANGUAGES
 
 
+# The configuration of NUT
+
+
+def test_every_finding_has_its_text_and_its_way_out() -> None:
+    """Both together are filled in with what the finding gives, and there are none of findings never made."""
+    found: dict[str, set[str]] = {}
+    for module, tree in trees().items():
+        for name, call in calls(tree) if module.startswith("model.nut.") else ():
+            if name in {"error", "warning", "info"} and len(call.args) == 2:
+                code = literal(call.args[1])
+                assert code is not None, f"{module}:{call.lineno}"
+                given = set(filter(None, keywords(call)))
+                assert found.setdefault(f"nut_{code}", given) == given
+    assert {key for key in below("common") if key.startswith("nut_")} == {
+        f"{key}{end}" for key in found for end in ("", "_fix")
+    }
+    for key, given in found.items():
+        told = (texts("en")[f"common.{key}"], texts("en")[f"common.{key}_fix"])
+        assert {name for text in told for name in placeholders(text)} == given
+
+
 # The media browser
 
 
 def test_the_media_browser_has_its_words() -> None:
     """A shelf has a name, and each screenshot says why it was taken."""
-    others = ("alert_", "command_", "recovery_")
+    others = ("alert_", "command_", "nut_", "recovery_")
     assert {key for key in below("common") if not key.startswith(others)} == {"screenshots"}
     for image in ("screenshot", "priority_screenshot"):
         assert below(f"entity.image.{image}.state_attributes.type.state") == set(Capture)

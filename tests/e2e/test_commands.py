@@ -56,7 +56,11 @@ async def test_twenty_screens_rebooted_at_once_each_come_to_their_end(
     """Each runs its command once, and the history tells every stage."""
     response = await act(home, fleet, "reboot", *screens, reason="new image")
     # A screen's ack may overtake the broker's.
-    assert {told["status"] for told in response.values()} <= {"published", "ack_received", "execution_started"}
+    assert {told["status"] for told in response.values()} <= {
+        "published",
+        "ack_received",
+        "execution_started",
+    }
     for screen in screens:
         await home.api.wait_state(await shows(home, screen, "last_command"), "completed", within=60)
         assert screen.executed == [response[screen.identity.uuid]["command_id"]]

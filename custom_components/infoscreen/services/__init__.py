@@ -9,6 +9,7 @@ from . import (
     exchange,
     holidays,
     logs,
+    nut,
     periods,
     power_cycle,
     replacement,
@@ -27,6 +28,7 @@ def async_register_actions(hass: HomeAssistant) -> None:
     events.async_register(hass)
     access.async_register(hass)
     logs.async_register(hass)
+    nut.async_register(hass)
     schedule.async_register(hass)
     exchange.async_register(hass)
     periods.async_register(hass)

@@ -1,0 +1,1 @@
+"""The configuration of NUT, the Network UPS Tools: how it is read, and what is wrong with it."""
