@@ -175,6 +175,7 @@ async def test_options_are_kept_flat_and_obeyed_at_once(
         {
             "screens": {"heartbeat_grace_seconds": 60, "compatibility_topics": False},
             "commands": {"command_expiry_seconds": 300, "commands_for_all_users": False},
+            "recovery": {"crash_recovery_enabled": True},
             "logs": {"log_max_entries": 100, "log_max_days": 365},
             "schedule": {"refresh_seconds": 10, "plan_next": "nothing"},
         },
@@ -188,6 +189,10 @@ async def test_options_are_kept_flat_and_obeyed_at_once(
         "priority_screenshot_ttl_seconds": 120,
         "command_expiry_seconds": 300,
         "commands_for_all_users": False,
+        "crash_recovery_enabled": True,
+        "crash_recovery_grace_seconds": 180,
+        "crash_recovery_lockout_minutes": 15,
+        "crash_recovery_left_out": [],
         "log_max_entries": 100,
         "log_max_days": 365,
         "refresh_seconds": 10,

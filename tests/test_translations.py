@@ -22,6 +22,8 @@ from custom_components.infoscreen.config_flow import InfoscreenConfigFlow
 from custom_components.infoscreen.model.alerts import Kind
 from custom_components.infoscreen.model.fleet import UNASSIGNED
 from custom_components.infoscreen.model.messages import Capture
+from custom_components.infoscreen.model.recovery import Rung
+from custom_components.infoscreen.model.trouble import Cause
 from custom_components.infoscreen.options_flow import BLOCKED_SCREENS, OPTIONS
 
 PACKAGE = Path(__file__).parent.parent / "custom_components" / "infoscreen"
@@ -213,6 +215,16 @@ def test_every_sentence_of_the_logbook_has_its_text_and_all_that_is_filled_in() 
     assert said == {(key, frozenset(placeholders(texts("en")[f"common.{key}"]))) for key in there}
 
 
+def test_the_logbook_has_a_word_for_every_step_and_what_it_was_for() -> None:
+    """Reasons that people gave themselves stand as they are."""
+    steps = {*Rung, "recovered", "handled", "again"}
+    reasons = {*Cause, "operator_request", "restart_unresponsive"}
+    assert {key for key in below("common") if key.startswith("recovery_")} == {
+        *(f"recovery_step_{step}" for step in steps),
+        *(f"recovery_reason_{reason}" for reason in reasons),
+    }
+
+
 # Repairs
 
 
@@ -304,7 +316,7 @@ def test_every_language_can_be_asked_for() -> None:
 
 def test_the_media_browser_has_its_words() -> None:
     """A shelf has a name, and each screenshot says why it was taken."""
-    others = ("alert_", "command_")
+    others = ("alert_", "command_", "recovery_")
     assert {key for key in below("common") if not key.startswith(others)} == {"screenshots"}
     for image in ("screenshot", "priority_screenshot"):
         assert below(f"entity.image.{image}.state_attributes.type.state") == set(Capture)

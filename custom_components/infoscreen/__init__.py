@@ -84,6 +84,8 @@ async def _async_updated(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> N
         return
     await runtime.fleet.async_read_groups()
     runtime.admission.async_raise()
+    runtime.plugs.async_read()
+    runtime.recovery.async_look_again()
     now = dt_util.utcnow()
     runtime.scheduler.async_update(now)
     runtime.watch.async_look(now)

@@ -5,10 +5,10 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import ATTR_DEVICE_ID, ATTR_ENTITY_ID, Platform
 from homeassistant.core import Context, HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers import entity_registry as er
 
 from .const import DOMAIN
-from .devices import screen_identifier
+from .devices import screen_device
 from .model.commands import Command
 from .model.fleet import Screen
 
@@ -50,9 +50,7 @@ class Announcer:
 
     async def _tell(self, screen: Screen, command: Command, context: Context, *, ran: bool) -> None:
         user = await self._hass.auth.async_get_user(command.user) if command.user else None
-        device = dr.async_get(self._hass).async_get_device_by_identifier(
-            screen_identifier(screen), self._entry.entry_id
-        )
+        device = screen_device(self._hass, self._entry, screen)
         entity_id = er.async_get(self._hass).async_get_entity_id(
             Platform.SENSOR, DOMAIN, f"{screen.key}_last_command"
         )

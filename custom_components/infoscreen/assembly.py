@@ -7,6 +7,7 @@ from .access import Access
 from .admission import Admission
 from .alerts import Alerts
 from .broker import Broker
+from .command_alerts import CommandAlerts
 from .commander import Commander
 from .const import CONF_TOPIC_PREFIX
 from .database import Database
@@ -19,6 +20,8 @@ from .listener import Listener
 from .logs import Logs
 from .model.messages import Log
 from .model.topics import Topics
+from .plugs import Plugs
+from .recovery import Recovery
 from .replacement import Replacement
 from .retained import Retained
 from .runtime import FleetRuntime, InfoscreenConfigEntry
@@ -51,7 +54,15 @@ def put_together(
     logs = Logs(hass, entry, fleet, journal)
     admission = Admission(entry, broker, fleet, store, failures, watch)
     screenshots = Screenshots(hass, entry, fleet)
-    movers = [commander.async_move, logs.async_move, screenshots.async_move]
+    plugs = Plugs(hass, entry, fleet, store)
+    recovery = Recovery(hass, entry, fleet, store, commander, plugs)
+    movers = [
+        commander.async_move,
+        plugs.async_move,
+        recovery.async_move,
+        logs.async_move,
+        screenshots.async_move,
+    ]
     replacement = Replacement(entry, retained, fleet, store, admission, movers)
     listener = Listener(entry, broker, fleet, commander, watch, failures, admission)
     listener.async_hand(Log, logs.async_heard)
@@ -69,6 +80,8 @@ def put_together(
         academics=academics,
         scheduler=scheduler,
         failures=failures,
+        plugs=plugs,
+        recovery=recovery,
         journal=journal,
         logs=logs,
         admission=admission,
@@ -88,6 +101,8 @@ async def async_take_up(runtime: FleetRuntime) -> None:
     runtime.history.async_start()
     runtime.commander.async_start()
     runtime.failures.async_start()
+    runtime.plugs.async_start()
+    runtime.recovery.async_start()
     runtime.admission.async_raise()
     await runtime.logs.async_start()
     await runtime.screenshots.async_start(runtime.listener, runtime.store.forgotten)
@@ -100,12 +115,15 @@ async def async_begin(hass: HomeAssistant, entry: InfoscreenConfigEntry, runtime
     async_watch_limits(hass, entry, runtime.fleet)
     runtime.watch.async_start()
     ScreenAlerts(hass, entry, runtime.broker, runtime.fleet, runtime.alerts).async_start()
+    CommandAlerts(hass, entry, runtime.fleet, runtime.commander, runtime.alerts).async_start()
     await runtime.listener.async_start()
 
 
 async def async_forget_screen(runtime: FleetRuntime, key: str) -> None:
     """Let a screen go, with all that is kept of it."""
     await runtime.fleet.async_forget(key)
+    runtime.recovery.async_forget(key)
+    runtime.plugs.async_forget(key)
     await runtime.logs.async_forget(key)
     await runtime.screenshots.async_forget(key)
     await runtime.commander.async_forget(key)

@@ -1,19 +1,25 @@
 """What a screen or a group of them can be told to do."""
 
+import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import override
 
 from homeassistant.components.button import ButtonDeviceClass, ButtonEntity, ButtonEntityDescription
-from homeassistant.const import EntityCategory
-from homeassistant.core import HomeAssistant
+from homeassistant.const import EntityCategory, Platform
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import Unauthorized
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .const import DOMAIN
 from .coordinator import ScreenCoordinator
 from .entity import GroupEntity, ScreenEntity, async_add_for_groups, async_add_for_screens
 from .model.fleet import Group
 from .model.lifecycle import Action
 from .outcomes import raise_failed
-from .rights import async_require_commander
+from .rights import async_require_admin, async_require_commander
 from .runtime import InfoscreenConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -50,6 +56,12 @@ SCREEN = (
 ACKNOWLEDGE = ButtonEntityDescription(
     key="acknowledge_service_failed", entity_category=EntityCategory.DIAGNOSTIC
 )
+POWER_CYCLE = ButtonEntityDescription(
+    key="power_cycle",
+    device_class=ButtonDeviceClass.RESTART,
+    entity_category=EntityCategory.CONFIG,
+    entity_registry_enabled_default=False,
+)
 GROUP = ButtonEntityDescription(
     key=RESTART_UNRESPONSIVE,
     device_class=ButtonDeviceClass.RESTART,
@@ -67,7 +79,48 @@ async def async_setup_entry(
         return [*commands, AcknowledgeServiceFailed(entry, coordinator)]
 
     async_add_for_screens(hass, entry, async_add_entities, of_screen)
+    _async_add_for_plugs(hass, entry, async_add_entities)
     async_add_for_groups(hass, entry, async_add_entities, lambda group: [RestartUnresponsive(entry, group)])
+
+
+@callback
+def _async_add_for_plugs(
+    hass: HomeAssistant, entry: InfoscreenConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Give each screen that has a plug its button, now and whenever plugs are configured anew.
+
+    A device is of one subentry at most, and screens are of none: so these entities are of the fleet's entry,
+    and go when their plug does.
+    """
+    runtime, registry = entry.runtime_data, er.async_get(hass)
+    there: set[str] = set()
+
+    @callback
+    def look(coordinator: ScreenCoordinator) -> None:
+        key = coordinator.screen.key
+        if runtime.plugs.plug_of(key) is None:
+            there.discard(key)
+            unique_id = f"{key}_{POWER_CYCLE.key}"
+            if entity_id := registry.async_get_entity_id(Platform.BUTTON, DOMAIN, unique_id):
+                registry.async_remove(entity_id)
+        elif key not in there:
+            there.add(key)
+            async_add_entities([PowerCycle(entry, coordinator)])
+
+    @callback
+    def look_at_all() -> None:
+        screens = runtime.fleet.screens
+        for key in sorted(screens.keys() - runtime.fleet.moving):  # those are looked at in their place
+            look(screens[key])
+
+    @callback
+    def look_at_new(coordinator: ScreenCoordinator) -> None:
+        there.discard(coordinator.screen.key)  # it may be back, and its entities went with it
+        look(coordinator)
+
+    look_at_all()
+    entry.async_on_unload(async_dispatcher_connect(hass, runtime.plugs.changed, look_at_all))
+    entry.async_on_unload(async_dispatcher_connect(hass, runtime.fleet.screen_added, look_at_new))
 
 
 class CommandButton(ScreenEntity, ButtonEntity):
@@ -93,6 +146,23 @@ class CommandButton(ScreenEntity, ButtonEntity):
             reason=OPERATOR_REQUEST,
             context=self._context,
         )
+
+    @override
+    def _shown(self) -> None:
+        return None
+
+
+class PowerCycle(ScreenEntity, ButtonEntity):
+    """Turns a screen's plug off and on."""
+
+    def __init__(self, entry: InfoscreenConfigEntry, coordinator: ScreenCoordinator) -> None:
+        super().__init__(coordinator, POWER_CYCLE)
+        self._plugs = entry.runtime_data.plugs
+
+    @override
+    async def async_press(self) -> None:
+        await async_require_admin(self.hass, self._context)
+        await self._plugs.async_cycle(self.coordinator, reason=OPERATOR_REQUEST, context=self._context)
 
     @override
     def _shown(self) -> None:
@@ -125,13 +195,39 @@ class RestartUnresponsive(GroupEntity, ButtonEntity):
     async def async_press(self) -> None:
         await async_require_commander(self.hass, [self._entry], self._context)
         runtime = self._entry.runtime_data
-        outcomes = await runtime.commander.async_ask(
-            {
-                coordinator: remedy
-                for coordinator in runtime.fleet.async_screens_of(self._group_id).values()
-                if (remedy := coordinator.data.remedy) is not None
-            },
-            reason=RESTART_UNRESPONSIVE,
-            context=self._context,
+        remedies = {
+            coordinator: remedy
+            for coordinator in runtime.fleet.async_screens_of(self._group_id).values()
+            if (remedy := coordinator.data.remedy) is not None
+        }
+        plugged = await self._plugged(
+            [one for one, remedy in remedies.items() if remedy is Action.REBOOT_HOST]
+        )
+        ends = await asyncio.gather(
+            self._command({one: remedy for one, remedy in remedies.items() if one not in plugged}),
+            *(
+                runtime.plugs.async_cycle(one, reason=RESTART_UNRESPONSIVE, context=self._context)
+                for one in plugged
+            ),
+            return_exceptions=True,
+        )
+        for end in ends:
+            if isinstance(end, BaseException):
+                raise end
+
+    async def _command(self, remedies: Mapping[ScreenCoordinator, Action]) -> None:
+        """Send each screen what may bring it back."""
+        outcomes = await self._entry.runtime_data.commander.async_ask(
+            remedies, reason=RESTART_UNRESPONSIVE, context=self._context
         )
         raise_failed(outcomes)
+
+    async def _plugged(self, silent: list[ScreenCoordinator]) -> list[ScreenCoordinator]:
+        """Return the silent screens whose plug may be used: cutting power is for administrators."""
+        plugs = self._entry.runtime_data.plugs
+        plugged = [one for one in silent if plugs.plug_of(one.screen.key) is not None]
+        try:
+            await async_require_admin(self.hass, self._context)
+        except Unauthorized:
+            return []
+        return plugged

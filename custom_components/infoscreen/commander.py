@@ -49,7 +49,8 @@ class Commander:
         self._store = store
         self._history = history
         self._announcer = Announcer(hass, entry)
-        self._ledger = Ledger(store, history)
+        #: What there is of commands, for those who look after screens.
+        self.ledger = Ledger(store, history)
         self._ran: set[str] = set()  # canceled, and carried out all the same
         above = f"{DOMAIN}_{entry.entry_id}_command"
         self.changed = SignalType[()](f"{above}s")
@@ -60,16 +61,16 @@ class Commander:
     @property
     def pending(self) -> int:
         """Return how many commands are under way."""
-        return self._ledger.pending
+        return self.ledger.pending
 
     @callback
     def async_start(self) -> None:
         """Take up what was under way, and show each screen's newest command."""
         now = dt_util.utcnow()
-        for command in self._ledger.async_load():
+        for command in self.ledger.async_load():
             if (coordinator := self._fleet.async_find(command.uuid)) is None:
                 continue
-            if self._ledger.async_is_newest(command):
+            if self.ledger.async_is_newest(command):
                 coordinator.async_show(command=command)
             if not command.over:
                 self._change(coordinator, command, command.resumed(now))
@@ -84,9 +85,13 @@ class Commander:
         *,
         reason: str | None,
         context: Context | None = None,
+        ladder: bool = False,
     ) -> Command:
-        """Send a command; return when the broker has taken it, raise when it did not or must not."""
-        outcomes = await self.async_ask({coordinator: action}, reason=reason, context=context)
+        """Send a command; return when the broker has taken it, raise when it did not or must not.
+
+        Of the recovery ladder, a reboot that times out rests there: what comes next is the ladder's to say.
+        """
+        outcomes = await self.async_ask({coordinator: action}, reason=reason, context=context, ladder=ladder)
         raise_failed(outcomes)
         return outcomes[0].command
 
@@ -96,15 +101,16 @@ class Commander:
         *,
         reason: str | None,
         context: Context | None = None,
+        ladder: bool = False,
     ) -> list[Outcome]:
         """Send commands side by side; no failure stops another. Each is on disk before it is published."""
-        now, known = dt_util.utcnow(), self._ledger.async_by_screen()
+        now, known = dt_util.utcnow(), self.ledger.async_by_screen()
         asked: list[tuple[ScreenCoordinator, Command, datetime | None]] = []
         for coordinator, action in actions.items():
-            command = self._make(coordinator, action, reason, context.user_id if context else None, now)
+            command = self._make(coordinator, action, reason, context, now, ladder=ladder)
             until = locked_until(action, known.get(coordinator.screen.key, ()), now)
             asked.append((coordinator, command.blocked(now) if until else command, until))
-        self._ledger.async_make_room({coordinator.screen.key for coordinator in actions}, now)
+        self.ledger.async_make_room({coordinator.screen.key for coordinator in actions}, now)
         for coordinator, command, _ in asked:
             self._begin(coordinator, command, context)
         try:
@@ -125,7 +131,7 @@ class Commander:
 
     async def async_cancel(self, command_id: str) -> Command:
         """Take a command back; raise Refused where that cannot be done any more."""
-        command = self._ledger.async_get(command_id)
+        command = self.ledger.async_get(command_id)
         coordinator = self._fleet.async_find(command.uuid) if command else None
         if command is None or coordinator is None:
             raise Refused("command_unknown", command_id=command_id)
@@ -136,11 +142,11 @@ class Commander:
     @callback
     def async_knows(self, command_id: str) -> bool:
         """Tell whether a command is of this fleet."""
-        return self._ledger.async_get(command_id) is not None
+        return self.ledger.async_get(command_id) is not None
 
     async def async_forget(self, key: str) -> None:
         """Let the commands of a screen go that was deleted."""
-        self._ledger.async_drop(key)
+        self.ledger.async_drop(key)
         self._set_alarm()
         await self._history.async_forget(key)
 
@@ -149,8 +155,10 @@ class Commander:
         coordinator: ScreenCoordinator,
         action: Action,
         reason: str | None,
-        user: str | None,
+        context: Context | None,
         now: datetime,
+        *,
+        ladder: bool,
     ) -> Command:
         """Return a new command."""
         expiry = self._entry.options.get(CONF_COMMAND_EXPIRY, DEFAULT_COMMAND_EXPIRY)
@@ -162,20 +170,21 @@ class Commander:
             expires_at=now + timedelta(seconds=expiry),
             since=now,
             reason=reason,
-            user=user,
+            user=context.user_id if context else None,
+            ladder=ladder,
         )
 
     def _begin(self, coordinator: ScreenCoordinator, command: Command, context: Context | None) -> None:
         """Take up a new command: from now on it is the one that is shown."""
         self._announcer.async_asked(coordinator.screen, command, context)
-        self._ledger.async_begin(command)
+        self.ledger.async_begin(command)
         self._show(coordinator, command)
         if command.over:
             self._end(coordinator, command)
 
     def _current(self, command: Command) -> Command:
         """Return a command as it stands by now: others may have changed it while we waited."""
-        return self._ledger.async_get(command.command_id) or command
+        return self.ledger.async_get(command.command_id) or command
 
     async def _send(self, coordinator: ScreenCoordinator, command: Command) -> None:
         """Hand a command over, unless it has come to its end already or nothing could take it."""
@@ -193,7 +202,7 @@ class Commander:
         self, coordinator: ScreenCoordinator, message: Message, last_heard: datetime | None, now: datetime
     ) -> None:
         """Take in that a screen spoke, having last been heard then; its commands may have come further."""
-        commands = self._ledger.async_open(coordinator.screen.key)
+        commands = self.ledger.async_open(coordinator.screen.key)
         for command in commands:
             stage = command
             for following in command.heard(message, now, last_heard=last_heard):
@@ -204,7 +213,7 @@ class Commander:
 
     def _heard_afterwards(self, coordinator: ScreenCoordinator, ack: Ack) -> None:
         """Take in an ack of a command that is over: nothing changes, but a person may want to know."""
-        command = self._ledger.async_get(ack.command_id)
+        command = self.ledger.async_get(ack.command_id)
         if command is None or command.uuid.lower() != coordinator.screen.key:
             return
         if command.state is State.CANCELED and ack.runs and command.command_id not in self._ran:
@@ -215,13 +224,13 @@ class Commander:
     @callback
     def async_fell_silent(self, coordinator: ScreenCoordinator, now: datetime) -> None:
         """Take in that a screen has been silent beyond the grace; a shutdown may be over."""
-        for command in self._ledger.async_open(coordinator.screen.key):
+        for command in self.ledger.async_open(coordinator.screen.key):
             self._change(coordinator, command, command.fell_silent(now))
 
     async def async_move(self, old: str, new: str) -> None:
         """Give a screen's commands to another one; those under way were for a device that is gone."""
         coordinator = self._fleet.async_find(new)
-        for command in self._ledger.async_move(old, new, dt_util.utcnow()):
+        for command in self.ledger.async_move(old, new, dt_util.utcnow()):
             if coordinator is not None:
                 self._show(coordinator, command)
         self._set_alarm()
@@ -231,7 +240,7 @@ class Commander:
         """Take over what became of a command; of a screen that was deleted meanwhile, nothing."""
         if after is before or self._fleet.screens.get(coordinator.screen.key) is not coordinator:
             return after
-        self._ledger.async_put(after)
+        self.ledger.async_put(after)
         self._show(coordinator, after)
         if after.action is Action.SHUTDOWN_HOST and after.state is State.COMPLETED:
             self._fleet.async_went_off(coordinator, coordinator.pulse.last_heard or after.since)
@@ -247,21 +256,21 @@ class Commander:
     def _show(self, coordinator: ScreenCoordinator, command: Command) -> None:
         """Show a command, if it is its screen's newest, and set the timer anew."""
         async_dispatcher_send(self._hass, self.changed)
-        if self._ledger.async_is_newest(command):
+        if self.ledger.async_is_newest(command):
             coordinator.async_show(command=command)
         self._set_alarm()
 
     @callback
     def _pass_time(self, now: datetime) -> None:
         """Let every deadline up to now have its effect."""
-        for key in self._ledger.screens:
+        for key in self.ledger.screens:
             if (coordinator := self._fleet.screens.get(key)) is None:
-                self._ledger.async_drop(key)
+                self.ledger.async_drop(key)
                 continue
-            for command in self._ledger.async_open(key):
+            for command in self.ledger.async_open(key):
                 self._change(coordinator, command, command.at(now))
         self._set_alarm()
 
     def _set_alarm(self) -> None:
         """Wake at the next deadline of any command."""
-        self._alarm.async_set(self._ledger.due)
+        self._alarm.async_set(self.ledger.due)

@@ -30,10 +30,12 @@ from .const import (
     CONF_TRANSPORT,
     DOMAIN,
     SUBENTRY_GROUP,
+    SUBENTRY_HARDWARE,
     TRANSPORT_BROKER,
     TRANSPORT_MQTT,
 )
 from .group_flow import GroupSubentryFlow
+from .hardware_flow import HardwareSubentryFlow
 from .model.errors import Refused
 from .model.reading import parse
 from .model.topics import DEFAULT_PREFIX, Kind, Topics, checked_prefix
@@ -69,7 +71,7 @@ class InfoscreenConfigFlow(ConfigFlow, domain=DOMAIN):
     def async_get_supported_subentry_types(
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
-        return {SUBENTRY_GROUP: GroupSubentryFlow}
+        return {SUBENTRY_GROUP: GroupSubentryFlow, SUBENTRY_HARDWARE: HardwareSubentryFlow}
 
     async def async_step_user(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask what to set up."""

@@ -29,12 +29,25 @@ CONF_GROUP_ID: Final = "group_id"
 CONF_SCREENS: Final = "screens"
 CONF_HOLIDAY_CALENDAR: Final = "holiday_calendar"
 
+# Subentry "hardware"
+SUBENTRY_HARDWARE: Final = "hardware"
+CONF_SCREEN: Final = "screen"
+CONF_PLUG: Final = "plug"
+CONF_TV_ENTITY: Final = "tv_entity"
+CONF_POWER_SENSOR: Final = "power_sensor"
+CONF_POWER_ON_ABOVE: Final = "power_on_above"
+CONF_UPS: Final = "ups"
+
 # Options: product.md, "Config entries"
 CONF_HEARTBEAT_GRACE: Final = "heartbeat_grace_seconds"
 CONF_APPROVE_NEW_SCREENS: Final = "approve_new_screens"
 CONF_COMMAND_EXPIRY: Final = "command_expiry_seconds"
 CONF_COMPATIBILITY_TOPICS: Final = "compatibility_topics"
 CONF_COMMANDS_FOR_ALL_USERS: Final = "commands_for_all_users"
+CONF_RECOVERY_ENABLED: Final = "crash_recovery_enabled"
+CONF_RECOVERY_GRACE: Final = "crash_recovery_grace_seconds"
+CONF_RECOVERY_LOCKOUT: Final = "crash_recovery_lockout_minutes"
+CONF_RECOVERY_LEFT_OUT: Final = "crash_recovery_left_out"
 CONF_LOG_MAX_ENTRIES: Final = "log_max_entries"
 CONF_LOG_MAX_DAYS: Final = "log_max_days"
 CONF_PRIORITY_SCREENSHOT_TTL: Final = "priority_screenshot_ttl_seconds"
@@ -50,6 +63,17 @@ MAX_HEARTBEAT_GRACE: Final = 3600
 DEFAULT_COMMAND_EXPIRY: Final = 240
 MIN_COMMAND_EXPIRY: Final = 180
 MAX_COMMAND_EXPIRY: Final = 360
+# Three minutes: a screen that updates itself or starts anew is back by then. Below half a minute every
+# restart of its app would be a crash.
+DEFAULT_RECOVERY_GRACE: Final = 180
+MIN_RECOVERY_GRACE: Final = 30
+MAX_RECOVERY_GRACE: Final = 3600
+DEFAULT_RECOVERY_LOCKOUT: Final = 15
+MIN_RECOVERY_LOCKOUT: Final = 5
+MAX_RECOVERY_LOCKOUT: Final = 1440
+
+#: Fired with each step of the recovery ladder; told in the logbook.
+EVENT_RECOVERY: Final = f"{DOMAIN}_recovery"
 # Of each screen: enough to see what led to a fault, little enough for an SD card.
 DEFAULT_LOG_MAX_ENTRIES: Final = 1000
 MIN_LOG_MAX_ENTRIES: Final = 100
@@ -75,5 +99,14 @@ SAVE_DELAY: Final = 10.0
 PUBLISH_AT_ONCE: Final = 50
 # A million garbage messages shall write no more states than one.
 REJECTED_PERIOD: Final = timedelta(seconds=60)
+
+# A Raspberry Pi's power supply keeps it alive for a moment; after ten seconds it is off for certain.
+PLUG_OFF_TIME: Final = timedelta(seconds=10)
+# A power_cycle returns within the 8 s of a command: so long for the call, and for the state to follow.
+SWITCH_TIMEOUT: Final = timedelta(seconds=5)
+SWITCH_READ_BACK: Final = timedelta(seconds=3)
+# A screen must not stay dark because a plug missed one radio message.
+PLUG_TRIES: Final = 3
+PLUG_RETRY: Final = timedelta(seconds=20)
 # Twelve kilobytes of state at most; whoever wants more asks for it over HTTP or the websocket.
 ALERTS_LISTED: Final = 50

@@ -34,9 +34,15 @@ def device_elsewhere(hass: HomeAssistant, entry: ConfigEntry, uuid: str) -> dr.D
 
 
 @callback
+def screen_device(hass: HomeAssistant, entry: ConfigEntry, screen: Screen) -> dr.DeviceEntry | None:
+    """Return a screen's device, None if there is none any more."""
+    return dr.async_get(hass).async_get_device_by_identifier(screen_identifier(screen), entry.entry_id)
+
+
+@callback
 def screen_name(hass: HomeAssistant, entry: ConfigEntry, screen: Screen) -> str:
     """Return what people call a screen."""
-    device = dr.async_get(hass).async_get_device_by_identifier(screen_identifier(screen), entry.entry_id)
+    device = screen_device(hass, entry, screen)
     return (device and (device.name_by_user or device.name)) or screen.name
 
 

@@ -39,6 +39,7 @@ async def async_get_config_entry_diagnostics(
             str(group_id): [occurrence.event.as_stored() for occurrence in occurrences]
             for group_id, occurrences in runtime.scheduler.shown.items()
         },
+        "recovery": runtime.recovery.diagnostics,
         "alerts": Counter(alert.kind for alert in runtime.alerts.standing),
         "waiting": [screen.as_stored() for screen in runtime.admission.waiting.values()],
         "blocked": [screen.as_stored() for screen in runtime.admission.blocked.values()],

@@ -1,7 +1,25 @@
 """Fields that the forms share."""
 
-from homeassistant.helpers.selector import NumberSelector, NumberSelectorConfig, NumberSelectorMode
+from typing import Final
+
+from homeassistant.components.binary_sensor import BinarySensorDeviceClass
+from homeassistant.const import Platform
+from homeassistant.helpers.selector import (
+    EntityFilterSelectorConfig,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+)
 import voluptuous as vol
+
+from .const import DOMAIN
+
+#: Tells screens from the other devices of a fleet, by an entity that they alone have.
+SCREEN_DEVICES: Final = EntityFilterSelectorConfig(
+    integration=DOMAIN,
+    domain=Platform.BINARY_SENSOR,
+    device_class=BinarySensorDeviceClass.CONNECTIVITY,
+)
 
 
 def whole(minimum: int, maximum: int, unit: str | None = None) -> vol.All:

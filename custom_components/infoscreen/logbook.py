@@ -1,14 +1,15 @@
-"""What the logbook says of commands: who asked, why, and how it ended, in Home Assistant's language."""
+"""What the logbook says of our events, in Home Assistant's language."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 from homeassistant.components.logbook import (
     LOGBOOK_ENTRY_ENTITY_ID,
     LOGBOOK_ENTRY_MESSAGE,
     LOGBOOK_ENTRY_NAME,
 )
-from homeassistant.const import ATTR_DEVICE_ID, ATTR_ENTITY_ID, Platform
+from homeassistant.const import ATTR_DEVICE_ID, ATTR_ENTITY_ID, ATTR_NAME, Platform
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.translation import (
@@ -18,7 +19,7 @@ from homeassistant.helpers.translation import (
 )
 
 from .announcer import EVENT_COMMAND
-from .const import DOMAIN
+from .const import DOMAIN, EVENT_RECOVERY
 from .model.lifecycle import State
 
 _KEY = "last_command"
@@ -30,17 +31,31 @@ def async_describe_events(
     async_describe_event: Callable[[str, str, Callable[[Event], dict[str, Any]]], None],
 ) -> None:
     """Describe our events."""
+    for event_type, describe in _TOLD.items():
+        async_describe_event(DOMAIN, event_type, partial(describe, hass))
 
-    @callback
-    def describe(event: Event) -> dict[str, Any]:
-        device = dr.async_get(hass).async_get(event.data[ATTR_DEVICE_ID] or "")
-        return {
-            LOGBOOK_ENTRY_NAME: (device and (device.name_by_user or device.name)) or "Infoscreen",
-            LOGBOOK_ENTRY_MESSAGE: _message(hass, event.data),
-            LOGBOOK_ENTRY_ENTITY_ID: event.data[ATTR_ENTITY_ID],
-        }
 
-    async_describe_event(DOMAIN, EVENT_COMMAND, describe)
+@callback
+def _command(hass: HomeAssistant, event: Event) -> dict[str, Any]:
+    """Tell of a command: who asked, why, and how it ended."""
+    device = dr.async_get(hass).async_get(event.data[ATTR_DEVICE_ID] or "")
+    return {
+        LOGBOOK_ENTRY_NAME: (device and (device.name_by_user or device.name)) or "Infoscreen",
+        LOGBOOK_ENTRY_MESSAGE: _message(hass, event.data),
+        LOGBOOK_ENTRY_ENTITY_ID: event.data[ATTR_ENTITY_ID],
+    }
+
+
+@callback
+def _recovery(hass: HomeAssistant, event: Event) -> dict[str, Any]:
+    """Tell a step of the recovery ladder, and what it was for; people's own words are left as they are."""
+    step, reason = event.data["step"], event.data["reason"]
+    message = _sentence(hass, f"recovery_step_{step}", step)
+    why = _sentence(hass, f"recovery_reason_{reason}", reason)
+    return {
+        LOGBOOK_ENTRY_NAME: event.data[ATTR_NAME],
+        LOGBOOK_ENTRY_MESSAGE: f"{message} ({why})" if why else message,
+    }
 
 
 def _message(hass: HomeAssistant, command: Mapping[str, Any]) -> str:
@@ -70,8 +85,19 @@ def _word(hass: HomeAssistant, attribute: str, command: Mapping[str, Any]) -> st
 
 
 def _say(hass: HomeAssistant, key: str, **placeholders: str) -> str:
+    """Return a sentence in Home Assistant's language, filled in."""
+    return _sentence(hass, key, key).format(**placeholders)
+
+
+def _sentence(hass: HomeAssistant, key: str, otherwise: str) -> str:
     """Return a sentence in Home Assistant's language; in English until that is loaded."""
     texts = async_get_cached_translations(hass, "en", "common", DOMAIN) | async_get_cached_translations(
         hass, hass.config.language, "common", DOMAIN
     )
-    return texts[f"component.{DOMAIN}.common.{key}"].format(**placeholders)
+    return texts.get(f"component.{DOMAIN}.common.{key}", otherwise)
+
+
+_TOLD: Final[Mapping[str, Callable[[HomeAssistant, Event], dict[str, Any]]]] = {
+    EVENT_COMMAND: _command,
+    EVENT_RECOVERY: _recovery,
+}

@@ -7,6 +7,8 @@ from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     BooleanSelector,
+    DeviceSelector,
+    DeviceSelectorConfig,
     NumberSelector,
     NumberSelectorConfig,
     SelectOptionDict,
@@ -27,6 +29,10 @@ from .const import (
     CONF_LOG_MAX_DAYS,
     CONF_LOG_MAX_ENTRIES,
     CONF_PRIORITY_SCREENSHOT_TTL,
+    CONF_RECOVERY_ENABLED,
+    CONF_RECOVERY_GRACE,
+    CONF_RECOVERY_LEFT_OUT,
+    CONF_RECOVERY_LOCKOUT,
     CONF_REFRESH,
     CONF_TABLE_ENABLED,
     CONF_TABLE_URL,
@@ -36,21 +42,27 @@ from .const import (
     DEFAULT_LOG_MAX_DAYS,
     DEFAULT_LOG_MAX_ENTRIES,
     DEFAULT_PRIORITY_SCREENSHOT_TTL,
+    DEFAULT_RECOVERY_GRACE,
+    DEFAULT_RECOVERY_LOCKOUT,
     MAX_COMMAND_EXPIRY,
     MAX_HEARTBEAT_GRACE,
     MAX_LOG_MAX_DAYS,
     MAX_LOG_MAX_ENTRIES,
     MAX_PRIORITY_SCREENSHOT_TTL,
+    MAX_RECOVERY_GRACE,
+    MAX_RECOVERY_LOCKOUT,
     MAX_REFRESH,
     MIN_COMMAND_EXPIRY,
     MIN_HEARTBEAT_GRACE,
     MIN_LOG_MAX_DAYS,
     MIN_LOG_MAX_ENTRIES,
     MIN_PRIORITY_SCREENSHOT_TTL,
+    MIN_RECOVERY_GRACE,
+    MIN_RECOVERY_LOCKOUT,
     MIN_REFRESH,
 )
 from .content import DEFAULTS
-from .form_fields import whole
+from .form_fields import SCREEN_DEVICES, whole
 from .model.errors import Refused
 from .model.fleet import Screen
 from .model.schedule.addresses import checked_url
@@ -80,6 +92,21 @@ OPTIONS: Final[Mapping[str, Mapping[str, tuple[Any, Any]]]] = {
     "commands": {
         CONF_COMMAND_EXPIRY: (DEFAULT_COMMAND_EXPIRY, whole(MIN_COMMAND_EXPIRY, MAX_COMMAND_EXPIRY, "s")),
         CONF_COMMANDS_FOR_ALL_USERS: (False, BooleanSelector()),
+    },
+    "recovery": {
+        CONF_RECOVERY_ENABLED: (False, BooleanSelector()),
+        CONF_RECOVERY_GRACE: (
+            DEFAULT_RECOVERY_GRACE,
+            whole(MIN_RECOVERY_GRACE, MAX_RECOVERY_GRACE, "s"),
+        ),
+        CONF_RECOVERY_LOCKOUT: (
+            DEFAULT_RECOVERY_LOCKOUT,
+            whole(MIN_RECOVERY_LOCKOUT, MAX_RECOVERY_LOCKOUT, "min"),
+        ),
+        CONF_RECOVERY_LEFT_OUT: (
+            [],
+            DeviceSelector(DeviceSelectorConfig(entity=SCREEN_DEVICES, multiple=True)),
+        ),
     },
     "logs": {
         CONF_LOG_MAX_ENTRIES: (DEFAULT_LOG_MAX_ENTRIES, whole(MIN_LOG_MAX_ENTRIES, MAX_LOG_MAX_ENTRIES)),

@@ -19,6 +19,8 @@ from .history import History
 from .journal import Journal
 from .listener import Listener
 from .logs import Logs
+from .plugs import Plugs
+from .recovery import Recovery
 from .replacement import Replacement
 from .retained import Retained
 from .scheduler import Scheduler
@@ -44,6 +46,8 @@ class FleetRuntime:
     academics: Academics
     scheduler: Scheduler
     failures: Failures
+    plugs: Plugs
+    recovery: Recovery
     journal: Journal
     logs: Logs
     admission: Admission

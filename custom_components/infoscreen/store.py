@@ -15,6 +15,7 @@ from .const import DOMAIN, LOGGER, SAVE_DELAY
 from .model.commands import Command
 from .model.errors import Refused
 from .model.fleet import Screen
+from .model.recovery import Ladder
 from .model.replacement import Successor
 from .model.schedule.events import Event
 from .model.schedule.holidays import Holiday
@@ -57,6 +58,9 @@ class DurableStore(Store[Stored]):
 class FleetStore:
     """Everything kept for one fleet, as it stands now; whoever changes it says how urgent the disk is."""
 
+    _saving = False
+    _closed = False
+
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         self.screens: dict[str, Screen] = {}
         self.forgotten: set[str] = set()  # deleted screens, unheard until they announce themselves
@@ -65,6 +69,8 @@ class FleetStore:
         self.kept_apart: set[str] = set()  # screens whose hardware address is another one's, and may be
         self.replaced: dict[str, Successor] = {}  # by the screen whose place is taken
         self.commands: dict[str, Command] = {}  # the newest of each screen and those under way
+        self.ladders: dict[str, Ladder] = {}  # of the screens that were in trouble of late
+        self.plugs_off: set[str] = set()  # plugs that we turned off and that are to be on again
         self.group_ids: set[int] = set()
         self.retired_group_ids: set[int] = set()  # never given again
         self.emptying: set[str] = set()  # retained topics still to be taken off the broker
@@ -83,8 +89,6 @@ class FleetStore:
         self._hass = hass
         self._fleet = DurableStore(hass, f"{DOMAIN}.{entry_id}.fleet")
         self._schedule = DurableStore(hass, f"{DOMAIN}.{entry_id}.schedule", large=True)
-        self._saving = False
-        self._closed = False
 
     async def async_load(self) -> None:
         """Read everything back."""
@@ -98,6 +102,8 @@ class FleetStore:
             key: Successor.from_stored(stored) for key, stored in fleet.get("replaced", {}).items()
         }
         self.commands = _by("command_id", map(Command.from_stored, fleet.get("commands", [])))
+        self.ladders = _by("key", map(Ladder.from_stored, fleet.get("ladders", [])))
+        self.plugs_off = set(fleet.get("plugs_off", []))
         self.group_ids = set(fleet.get("group_ids", []))
         self.retired_group_ids = set(fleet.get("retired_group_ids", []))
         self.emptying = set(fleet.get("emptying", []))
@@ -169,6 +175,8 @@ class FleetStore:
             "kept_apart": sorted(self.kept_apart),
             "replaced": {key: successor.as_stored() for key, successor in self.replaced.items()},
             "commands": [command.as_stored() for command in self.commands.values()],
+            "ladders": [ladder.as_stored() for ladder in self.ladders.values()],
+            "plugs_off": sorted(self.plugs_off),
             "group_ids": sorted(self.group_ids),
             "retired_group_ids": sorted(self.retired_group_ids),
             "emptying": sorted(self.emptying),

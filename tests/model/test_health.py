@@ -33,7 +33,6 @@ FROZEN = {"screen_health": ScreenHealth.FROZEN}
 STARTING = {"process_status": ProcessStatus.STARTING, "expected_event": 42}
 STOPPED = {"process_status": ProcessStatus.STOPPED, "expected_event": 42}
 
-STUCK = command(state=State.MANUAL_INTERVENTION_REQUIRED)
 LATE = command(state=State.PUBLISHED, late=True)
 
 
@@ -49,7 +48,7 @@ def judged(*wrong: dict[str, Any], **rest: Any) -> tuple[Status | None, tuple[Re
 
 def test_a_screen_never_heard_awaits_its_first_contact() -> None:
     """Product, "Status": before all else, whatever is known of it from elsewhere."""
-    assert judged(NEVER_HEARD, SHUT_DOWN, CRASHED, FROZEN, command=STUCK, alive=False) == (
+    assert judged(NEVER_HEARD, SHUT_DOWN, CRASHED, FROZEN, asked_at=NOW, alive=False) == (
         Status.AWAITING_CONTACT,
         (),
     )
@@ -58,19 +57,19 @@ def test_a_screen_never_heard_awaits_its_first_contact() -> None:
 
 def test_while_nobody_can_know_there_is_no_status() -> None:
     """Product, "Status": during an outage of the broker, connectivity and status are unknown."""
-    assert judged(SHUT_DOWN, CRASHED, BLACK, command=STUCK, alive=None, outage=True) == (None, ())
+    assert judged(SHUT_DOWN, CRASHED, BLACK, asked_at=NOW, alive=None, outage=True) == (None, ())
 
 
 def test_in_its_fresh_grace_a_screen_is_only_what_we_know_ourselves() -> None:
     """Product, "Status": after a start its crash may be over, but not that we shut it down."""
     assert judged(CRASHED, BLACK, alive=None) == (None, ())
     assert judged(SHUT_DOWN, CRASHED, alive=None) == (Status.PLANNED_OFF, (Reason.SHUT_DOWN,))
-    assert judged(CRASHED, command=STUCK, alive=None) == (Status.CRITICAL, (Reason.MANUAL_INTERVENTION,))
+    assert judged(CRASHED, asked_at=NOW, alive=None) == (Status.CRITICAL, (Reason.MANUAL_INTERVENTION,))
 
 
 def test_a_command_that_needs_a_person_is_critical_before_all_but_that() -> None:
     """Product, "Status": also while the screen is off as planned, or silent."""
-    assert judged(SHUT_DOWN, CRASHED, FROZEN, command=STUCK, alive=False) == (
+    assert judged(SHUT_DOWN, CRASHED, FROZEN, asked_at=NOW, alive=False) == (
         Status.CRITICAL,
         (Reason.MANUAL_INTERVENTION,),
     )

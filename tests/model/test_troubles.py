@@ -27,7 +27,7 @@ BLACK = {"screen_health": ScreenHealth.BLACK}
 FROZEN = {"screen_health": ScreenHealth.FROZEN}
 STOPPED = {"process_status": ProcessStatus.STOPPED, "expected_event": 42}
 STARTING = {"process_status": ProcessStatus.STARTING, "expected_event": 42}
-STUCK = command(state=State.MANUAL_INTERVENTION_REQUIRED, since=NOW - seconds(7))
+ASKED = NOW - seconds(7)
 
 
 class Watched:
@@ -206,12 +206,12 @@ def test_a_failed_service_without_a_name_has_a_text_all_the_same(watched: Watche
     assert [alert.details for alert in watched.standing] == [{"unit": "?"}]
 
 
-def test_a_command_that_needs_a_person_is_an_alert(watched: Watched) -> None:
+def test_a_screen_that_needs_a_person_is_an_alert(watched: Watched) -> None:
     """Beside a failed service: they are two things to do."""
-    assert watched.is_so(command=STUCK) == raised(Kind.MANUAL_INTERVENTION)
-    assert [alert.since for alert in watched.standing] == [STUCK.since]
-    assert watched.is_so(FAILED, command=STUCK) == raised(Kind.SERVICE_FAILED)
-    assert watched.is_so(FAILED, command=command(state=State.COMPLETED)) == cleared(Kind.MANUAL_INTERVENTION)
+    assert watched.is_so(asked_at=ASKED) == raised(Kind.MANUAL_INTERVENTION)
+    assert [alert.since for alert in watched.standing] == [ASKED]
+    assert watched.is_so(FAILED, asked_at=ASKED) == raised(Kind.SERVICE_FAILED)
+    assert watched.is_so(FAILED) == cleared(Kind.MANUAL_INTERVENTION)
 
 
 def test_a_failed_service_is_told_while_nobody_can_know_the_rest(watched: Watched) -> None:
@@ -222,7 +222,7 @@ def test_a_failed_service_is_told_while_nobody_can_know_the_rest(watched: Watche
 @pytest.mark.parametrize("alive", [True, False, None], ids=["speaking", "silent", "unknown"])
 def test_before_first_contact_there_is_no_alert(watched: Watched, alive: bool | None) -> None:
     """Product, "Alerts": a screen that is known but was never heard calls nobody."""
-    assert watched.is_so({"heard": False}, FAILED, CRASHED, alive=alive, command=STUCK) == []
+    assert watched.is_so({"heard": False}, FAILED, CRASHED, alive=alive, asked_at=ASKED) == []
     assert watched.registry.due is None
 
 

@@ -45,6 +45,7 @@ class Command:
     state: State = State.QUEUED
     reason: str | None = None
     user: str | None = None  # Home Assistant's id of who asked; never on the wire
+    ladder: bool = False  # of the recovery ladder, which goes on by itself where others need a person
     late: bool = False
     error_code: str | None = None
     error_message: str | None = None
@@ -59,7 +60,7 @@ class Command:
     @property
     def settled(self) -> bool:
         """Tell whether nothing more is expected: the command is over, or rests where it timed out."""
-        return self.over or (self.state is State.TIMED_OUT and self.action is not Action.REBOOT_HOST)
+        return self.over or self.due is None
 
     @property
     def may_still_run(self) -> bool:
@@ -78,6 +79,8 @@ class Command:
         """Return when this state has lasted too long, and what comes then."""
         if self.state is State.PUBLISHED:
             return self.expires_at, State.EXPIRED
+        if self.state is State.TIMED_OUT and self.ladder:
+            return None, self.state
         limits = LIMITS.get(self.state, {})
         seconds, following = limits.get(self.action) or limits.get(None) or (None, self.state)
         return None if seconds is None else self.since + timedelta(seconds=seconds), following

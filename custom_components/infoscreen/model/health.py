@@ -9,7 +9,7 @@ from typing import Final, Self
 from .album import Album
 from .commands import SILENCE_BEFORE_RETURN, Command
 from .fleet import Screen
-from .lifecycle import Action, State
+from .lifecycle import Action
 from .logbook import QUIET, Digest
 from .messages import NOTHING, Discovery, Message, ProcessStatus, ScreenHealth
 
@@ -100,8 +100,14 @@ class ScreenState:
     alive: bool | None = None
     outage: bool = True  # nobody can know how any screen is
     command: Command | None = None
+    asked_at: datetime | None = None  # since when it needs a person: no command nor the ladder could help
     logs: Digest = QUIET
     album: Album = _EMPTY
+
+    @property
+    def needs_person(self) -> bool:
+        """Tell whether nothing but a person can help the screen."""
+        return self.asked_at is not None
 
     @property
     def connected(self) -> bool | None:
@@ -136,16 +142,18 @@ class ScreenState:
 
     @property
     def _judged(self) -> tuple[Status | None, tuple[Reason, ...]]:
-        screen, command = self.screen, self.command
+        screen = self.screen
         if not screen.heard:
             return Status.AWAITING_CONTACT, ()
         if self.outage:
             return None, ()
-        stuck = command is not None and command.state is State.MANUAL_INTERVENTION_REQUIRED
         away = _first(
             (
                 Status.CRITICAL,
-                {Reason.SERVICE_FAILED: screen.failure is not None, Reason.MANUAL_INTERVENTION: stuck},
+                {
+                    Reason.SERVICE_FAILED: screen.failure is not None,
+                    Reason.MANUAL_INTERVENTION: self.needs_person,
+                },
             ),
             (Status.PLANNED_OFF, {Reason.SHUT_DOWN: screen.off_since is not None}),
             (Status.OFFLINE, {Reason.SILENT: self.alive is False}),

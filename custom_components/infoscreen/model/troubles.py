@@ -11,7 +11,6 @@ from typing import Final
 from .alerts import Alert, Change, Kind, Level, Patience, Registry
 from .health import Reason, ScreenState
 from .hours import Hours
-from .lifecycle import State
 
 # Fine points, "Screens": so long after the first, the last of a fleet cut off at once is missed too.
 _OUTAGE_MAY_FORM: Final = timedelta(seconds=10)
@@ -74,12 +73,12 @@ def follow(
 
 def _troubles(state: ScreenState) -> dict[Kind, bool | None]:
     """Tell what is wrong with a screen, most telling first; None is what nobody can know now."""
-    screen, command = state.screen, state.command
+    screen = state.screen
     if not screen.heard:
         return dict.fromkeys(_LEVELS, False)
     calls: dict[Kind, bool | None] = {
         Kind.SERVICE_FAILED: screen.failure is not None,
-        Kind.MANUAL_INTERVENTION: command is not None and command.state is State.MANUAL_INTERVENTION_REQUIRED,
+        Kind.MANUAL_INTERVENTION: state.needs_person,
     }
     if screen.off_since is not None:
         return calls | dict.fromkeys((Kind.OFFLINE, *_COMPLAINTS), False)
@@ -108,7 +107,7 @@ def _since(kind: Kind, state: ScreenState, last_seen: datetime | None) -> dateti
         case Kind.SERVICE_FAILED:
             return state.screen.failure.received_at if state.screen.failure else None
         case Kind.MANUAL_INTERVENTION:
-            return state.command.since if state.command else None
+            return state.asked_at
         case _:
             return None
 

@@ -8,6 +8,8 @@ from homeassistant.core import HomeAssistant
 
 from ..failures import SERVICE_FAILED
 from ..issues import NEW_SCREEN, NEW_SCREENS, REPLACE_SCREEN
+from ..ladders import MANUAL_INTERVENTION
+from .manual_intervention import ManualInterventionFlow
 from .new_screen import NewScreenFlow, NewScreensFlow
 from .replace_screen import ReplaceScreenFlow
 from .service_failed import ServiceFailedFlow
@@ -15,6 +17,7 @@ from .service_failed import ServiceFailedFlow
 #: The flow of each fixable repair, by what its issue's id begins with.
 _FLOWS: Final[dict[str, Callable[..., RepairsFlow]]] = {
     SERVICE_FAILED: ServiceFailedFlow,
+    MANUAL_INTERVENTION: ManualInterventionFlow,
     NEW_SCREEN: NewScreenFlow,
     NEW_SCREENS: NewScreensFlow,
     REPLACE_SCREEN: ReplaceScreenFlow,

@@ -2,7 +2,19 @@
 
 from homeassistant.core import HomeAssistant, callback
 
-from . import access, commands, events, exchange, holidays, logs, periods, replacement, schedule, screens
+from . import (
+    access,
+    commands,
+    events,
+    exchange,
+    holidays,
+    logs,
+    periods,
+    power_cycle,
+    replacement,
+    schedule,
+    screens,
+)
 
 
 @callback
@@ -10,6 +22,7 @@ def async_register_actions(hass: HomeAssistant) -> None:
     """Register all actions."""
     commands.async_register(hass)
     screens.async_register(hass)
+    power_cycle.async_register(hass)
     replacement.async_register(hass)
     events.async_register(hass)
     access.async_register(hass)

@@ -1,0 +1,276 @@
+"""The plugs that screens hang on: off, ten seconds of nothing, on again, come what may."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from homeassistant.components.switch import DOMAIN as SWITCH
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.const import (
+    ATTR_ENTITY_ID,
+    SERVICE_TURN_ON,
+    STATE_OFF,
+    STATE_ON,
+    STATE_UNAVAILABLE,
+)
+from homeassistant.core import (
+    CALLBACK_TYPE,
+    Context,
+    Event,
+    EventStateChangedData,
+    HassJob,
+    HomeAssistant,
+    callback,
+)
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import device_registry as dr, issue_registry as ir
+from homeassistant.helpers.dispatcher import async_dispatcher_send
+from homeassistant.helpers.event import async_call_later, async_track_state_change_event
+from homeassistant.helpers.start import async_at_started
+from homeassistant.util.signal_type import SignalType
+
+from .const import (
+    CONF_PLUG,
+    CONF_SCREEN,
+    DOMAIN,
+    PLUG_OFF_TIME,
+    PLUG_RETRY,
+    PLUG_TRIES,
+    SUBENTRY_HARDWARE,
+)
+from .coordinator import ScreenCoordinator
+from .fleet import Fleet
+from .model.recovery import Rung
+from .steps import async_tell_step
+from .store import FleetStore
+from .switching import async_switched
+
+PLUG_STAYS_OFF: Final = "plug_stays_off"
+
+
+def issue_id(plug: str) -> str:
+    """Return the id of the repair for a plug that could not be turned on again."""
+    return f"{PLUG_STAYS_OFF}_{plug}"
+
+
+def _plugs(entry: ConfigEntry) -> dict[str, str]:
+    """Return the plugs of a fleet as they are configured, by the keys of their screens."""
+    return {
+        hardware.unique_id: hardware.data[CONF_PLUG]
+        for hardware in entry.get_subentries_of_type(SUBENTRY_HARDWARE)
+        if hardware.unique_id and CONF_PLUG in hardware.data
+    }
+
+
+def hardware_of(entry: ConfigEntry, key: str) -> ConfigSubentry | None:
+    """Return the hardware of a screen, None if nobody described it."""
+    hardware = entry.get_subentries_of_type(SUBENTRY_HARDWARE)
+    return next((each for each in hardware if each.unique_id == key), None)
+
+
+class Plugs:
+    """The plugs of one fleet's screens."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, fleet: Fleet, store: FleetStore) -> None:
+        self._hass = hass
+        self._entry = entry
+        self._fleet = fleet
+        self._store = store
+        self._plugs: dict[str, str] = {}
+        self._cycles: dict[str, Callable[[bool], None] | None] = {}  # by plug; who wants to hear of the end
+        self._timers: dict[str, CALLBACK_TYPE] = {}
+        self.changed = SignalType[()](f"{DOMAIN}_{entry.entry_id}_plugs")
+
+    def plug_of(self, key: str) -> str | None:
+        """Return the plug that a screen hangs on."""
+        return self._plugs.get(key)
+
+    @callback
+    def async_start(self) -> None:
+        """Turn on again what was off when Home Assistant went down; leave nothing off behind."""
+        self.async_read()
+        for plug in self._store.plugs_off:
+            self._cycles[plug] = None
+        self._entry.async_on_unload(async_at_started(self._hass, self._resume))
+        self._entry.async_on_unload(self._leave)
+
+    @callback
+    def _resume(self, _hass: HomeAssistant) -> None:
+        """Turn on what is off, now that the plugs' own integrations are there."""
+        for plug in self._store.plugs_off:
+            self._on_after(plug, timedelta())
+
+    @callback
+    def async_read(self) -> None:
+        """Take over the plugs as they are configured now."""
+        if (plugs := _plugs(self._entry)) != self._plugs:
+            self._plugs = plugs
+            async_dispatcher_send(self._hass, self.changed)
+
+    async def async_move(self, old: str, new: str) -> None:
+        """Let a screen hang where the one hung whose place it takes; what it hung on itself gives way."""
+        theirs, ours = (hardware_of(self._entry, key) for key in (old, new))
+        device = dr.async_get(self._hass).async_get_device_by_identifier((DOMAIN, new), self._entry.entry_id)
+        if theirs is not None and ours is not None:
+            self._hass.config_entries.async_remove_subentry(self._entry, ours.subentry_id)
+        if device is not None and (moved := theirs or ours) is not None:
+            data = {**moved.data, CONF_SCREEN: device.id}
+            self._hass.config_entries.async_update_subentry(self._entry, moved, data=data, unique_id=new)
+        self.async_read()
+
+    @callback
+    def async_forget(self, key: str) -> None:
+        """Forget the hardware of a screen that is no more."""
+        if (hardware := hardware_of(self._entry, key)) is not None:
+            self._hass.config_entries.async_remove_subentry(self._entry, hardware.subentry_id)
+            self.async_read()
+
+    async def async_cycle(
+        self,
+        coordinator: ScreenCoordinator,
+        *,
+        reason: str | None,
+        context: Context | None = None,
+        then: Callable[[bool], None] | None = None,
+    ) -> None:
+        """Turn a screen's plug off; it is on again by itself, and `then` hears whether that worked.
+
+        Raises if nothing was done: the plug is not there, or feeds a screen that is well.
+        """
+        plug = self._checked(coordinator)
+        self._cycles[plug] = then
+        try:
+            await self._off(plug, coordinator)
+        except BaseException:
+            self._cycles[plug] = None
+            self._on_after(plug, timedelta())  # whatever went wrong, it is not to stay off
+            raise
+        async_tell_step(
+            self._hass, self._entry, coordinator.screen, Rung.POWER_CYCLE, reason, context=context
+        )
+        self._on_after(plug, PLUG_OFF_TIME)
+
+    def _checked(self, coordinator: ScreenCoordinator) -> str:
+        """Return the plug of a screen if it may be turned off now."""
+        screen, plug = coordinator.screen, self._plugs.get(coordinator.screen.key)
+        if plug is None:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="no_plug",
+                translation_placeholders={"screen": screen.name},
+            )
+        if plug in self._cycles:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="plug_busy",
+                translation_placeholders={"screen": screen.name, "plug": plug},
+            )
+        state = self._hass.states.get(plug)
+        if state is None or state.state == STATE_UNAVAILABLE:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="plug_unavailable",
+                translation_placeholders={"screen": screen.name, "plug": plug},
+            )
+        for other in self._others(plug, screen.key):
+            if other.data.connected is not False and other.data.remedy is None:
+                raise HomeAssistantError(
+                    translation_domain=DOMAIN,
+                    translation_key="plug_shared",
+                    translation_placeholders={
+                        "screen": screen.name,
+                        "plug": plug,
+                        "other": other.screen.name,
+                    },
+                )
+        return plug
+
+    def _others(self, plug: str, key: str) -> Iterator[ScreenCoordinator]:
+        """Return the other screens that hang on a plug, those of other fleets included."""
+        for entry in self._hass.config_entries.async_loaded_entries(DOMAIN):
+            for other, others_plug in _plugs(entry).items():
+                if others_plug != plug or (entry is self._entry and other == key):
+                    continue
+                fleet: Fleet = entry.runtime_data.fleet
+                if coordinator := fleet.screens.get(other):
+                    yield coordinator
+
+    async def _off(self, plug: str, coordinator: ScreenCoordinator) -> None:
+        """Turn a plug off and see it off; that it is to be on again is on disk before."""
+        self._store.plugs_off.add(plug)
+        await self._store.async_save()
+        if not await async_switched(self._hass, plug, on=False):
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="plug_not_off",
+                translation_placeholders={"screen": coordinator.screen.name, "plug": plug},
+            )
+
+    def _on_after(self, plug: str, wait: timedelta, tries: int = PLUG_TRIES) -> None:
+        """Turn a plug on, in a while; nothing sleeps until then."""
+
+        async def turn_on(_now: datetime) -> None:
+            await self._on(plug, tries)
+
+        self._timers[plug] = async_call_later(self._hass, wait, HassJob(turn_on, cancel_on_shutdown=True))
+
+    async def _on(self, plug: str, tries: int) -> None:
+        """Turn a plug on and see it on; tell a person if it will not."""
+        worked = await async_switched(self._hass, plug, on=True)
+        if worked:
+            self._is_on(plug)
+        elif tries > 1:
+            self._on_after(plug, PLUG_RETRY, tries - 1)
+            return
+        else:
+            self._tell(plug)
+        if then := self._cycles.pop(plug, None):
+            then(worked)
+
+    def _is_on(self, plug: str) -> None:
+        """Have nothing more to do with a plug."""
+        self._store.plugs_off.discard(plug)
+        self._store.async_save_soon(0)
+        ir.async_delete_issue(self._hass, DOMAIN, issue_id(plug))
+
+    def _tell(self, plug: str) -> None:
+        """Ask a person to turn a plug on; once it is, by whomever, nothing is left to do."""
+        ir.async_create_issue(
+            self._hass,
+            DOMAIN,
+            issue_id(plug),
+            data={"entry_id": self._entry.entry_id},
+            is_fixable=False,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key=PLUG_STAYS_OFF,
+            translation_placeholders={"plug": plug},
+        )
+
+        @callback
+        def look(event: Event[EventStateChangedData]) -> None:
+            before, after = event.data["old_state"], event.data["new_state"]
+            if after is not None and after.state == STATE_ON:
+                stop()
+                self._is_on(plug)
+            if (
+                after is not None
+                and after.state == STATE_OFF
+                and before
+                and before.state == STATE_UNAVAILABLE
+            ):
+                stop()
+                self._on_after(plug, timedelta())  # it can be reached again
+
+        stop = async_track_state_change_event(self._hass, plug, look)
+        self._entry.async_on_unload(stop)
+
+    @callback
+    def _leave(self) -> None:
+        """Turn on what is off, as nobody would after this."""
+        for cancel in self._timers.values():
+            cancel()
+        for plug in self._store.plugs_off:
+            self._hass.async_create_task(
+                self._hass.services.async_call(SWITCH, SERVICE_TURN_ON, {ATTR_ENTITY_ID: plug}),
+                f"turn {plug} on again",
+            )

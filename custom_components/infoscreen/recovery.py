@@ -1,0 +1,272 @@
+"""Recovers screens that crashed or fell silent: asks the model for the next step, takes it, sets a timer."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.util import dt as dt_util
+
+from .alarm import Alarm
+from .commander import Commander
+from .const import (
+    CONF_RECOVERY_ENABLED,
+    CONF_RECOVERY_GRACE,
+    CONF_RECOVERY_LEFT_OUT,
+    CONF_RECOVERY_LOCKOUT,
+    DEFAULT_RECOVERY_GRACE,
+    DEFAULT_RECOVERY_LOCKOUT,
+    DOMAIN,
+    LOGGER,
+)
+from .coordinator import ScreenCoordinator
+from .fleet import Fleet
+from .ladders import Ladders
+from .model.lifecycle import Action, State
+from .model.recovery import Ladder, Rules, Rung, first_in_line, held_until
+from .model.trouble import Sight, sight
+from .plugs import Plugs
+from .steps import async_tell_step
+from .store import FleetStore
+
+_ACTIONS: Final = {Rung.RESTART_APP: Action.RESTART_APP, Rung.REBOOT_HOST: Action.REBOOT_HOST}
+
+
+class Recovery:
+    """Follows the screens of one fleet, and climbs the ladder with those in trouble."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        fleet: Fleet,
+        store: FleetStore,
+        commander: Commander,
+        plugs: Plugs,
+    ) -> None:
+        self._hass = hass
+        self._entry = entry
+        self._fleet = fleet
+        self._commander = commander
+        self._plugs = plugs
+        self._ladders = Ladders(hass, entry, fleet, store)
+        self._sights: dict[str, Sight] = {}
+        self._left_out: set[str] = set()
+        self._unfollow: dict[str, CALLBACK_TYPE] = {}
+        self._wake_at: datetime | None = None
+        self._alarm = Alarm(hass, entry, "a screen may need recovery", self._look)
+
+    @property
+    def enabled(self) -> bool:
+        """Tell whether screens of this fleet are recovered by themselves."""
+        enabled: bool = self._entry.options.get(CONF_RECOVERY_ENABLED, False)
+        return enabled
+
+    @callback
+    def async_start(self) -> None:
+        """Take up the climbs that were under way, and follow every screen."""
+        now = dt_util.utcnow()
+        commands = self._commander.ledger.async_by_screen()
+        for ladder in self._ladders:
+            self._ladders.async_put(ladder.resumed(commands.get(ladder.key, ()), now))
+        for coordinator in self._fleet.screens.values():
+            self._follow(coordinator)
+        connect: list[CALLBACK_TYPE] = [
+            async_dispatcher_connect(self._hass, self._fleet.screen_added, self._follow),
+            async_dispatcher_connect(self._hass, self._fleet.screen_removed, self._leave),
+        ]
+        for disconnect in connect:
+            self._entry.async_on_unload(disconnect)
+        self._entry.async_on_unload(self._leave_all)
+        self.async_look_again()
+
+    @callback
+    def async_look_again(self) -> None:
+        """Take over options that may have changed."""
+        self._left_out = self._keys_of(self._entry.options.get(CONF_RECOVERY_LEFT_OUT, []))
+        for ladder in self._ladders:
+            if not self._rules(ladder.key).enabled:
+                self._ladders.async_put(ladder.left())
+        self._look(dt_util.utcnow())
+
+    @callback
+    def async_forget(self, key: str) -> None:
+        """Let go of a screen that is no more; another may have its place on the ladder."""
+        self._ladders.async_forget(key)
+        self._look(dt_util.utcnow())
+
+    async def async_move(self, old: str, new: str) -> None:
+        """Give what is remembered of a screen to the one that takes its place."""
+        self._ladders.async_move(old, new)
+        self._wake_by(dt_util.utcnow())
+
+    @callback
+    def async_handled(self, coordinator: ScreenCoordinator) -> None:
+        """Leave a screen to a person, who has seen to it."""
+        self._ladders.async_put(self._ladders.get(coordinator.screen.key).handled())
+        async_tell_step(self._hass, self._entry, coordinator.screen, "handled")
+        self._look(dt_util.utcnow())
+
+    @callback
+    def async_again(self, coordinator: ScreenCoordinator) -> bool:
+        """Climb once more, as a person wishes; tell whether that may be today."""
+        ladder, now = self._ladders.get(coordinator.screen.key), dt_util.utcnow()
+        if ladder.spent(now):
+            return False
+        self._ladders.async_put(ladder.again())
+        async_tell_step(self._hass, self._entry, coordinator.screen, "again")
+        self._look(now)
+        return True
+
+    @property
+    def diagnostics(self) -> list[dict[str, Any]]:
+        """Return where the screens stand that were in trouble of late."""
+        return [asdict(ladder) for ladder in self._ladders]
+
+    def _rules(self, key: str) -> Rules:
+        """Return how a screen is to be recovered."""
+        options = self._entry.options
+        return Rules(
+            enabled=self.enabled and key not in self._left_out,
+            grace=timedelta(seconds=options.get(CONF_RECOVERY_GRACE, DEFAULT_RECOVERY_GRACE)),
+            lockout=timedelta(minutes=options.get(CONF_RECOVERY_LOCKOUT, DEFAULT_RECOVERY_LOCKOUT)),
+        )
+
+    def _keys_of(self, device_ids: Iterable[str]) -> set[str]:
+        """Return the screens that these devices are."""
+        devices = map(dr.async_get(self._hass).async_get, device_ids)
+        return {key for device in devices if device for domain, key in device.identifiers if domain == DOMAIN}
+
+    @callback
+    def _follow(self, coordinator: ScreenCoordinator) -> None:
+        """Hear of each change of a screen from now on."""
+        follow = partial(self._handle_change, coordinator)
+        self._unfollow[coordinator.screen.key] = coordinator.async_add_listener(follow)
+        self._ladders.async_show(coordinator)
+        self._handle_change(coordinator)
+
+    @callback
+    def _leave(self, key: str) -> None:
+        """Look no more at a screen that is gone, or begins anew in another's place."""
+        self._unfollow.pop(key)()
+        self._sights.pop(key, None)
+
+    @callback
+    def _leave_all(self) -> None:
+        for unfollow in self._unfollow.values():
+            unfollow()
+
+    @callback
+    def _handle_change(self, coordinator: ScreenCoordinator) -> None:
+        """Take in how a screen is now; the cost does not grow with the fleet."""
+        state, key = coordinator.data, coordinator.screen.key
+        given_up = state.command is not None and state.command.state is State.MANUAL_INTERVENTION_REQUIRED
+        if key not in self._ladders and not given_up and sight(state, None) == self._sights.get(key):
+            return  # as nearly always: a screen in no trouble has said something new
+        now, before = dt_util.utcnow(), self._ladders.get(key)
+        ladder = before
+        if ladder.command_id is not None:
+            ladder = ladder.followed(self._commander.ledger.async_get(ladder.command_id), now)
+        if state.command is not None and given_up:
+            ladder = ladder.given_up(state.command)
+        seen = sight(state, ladder.mended_at)
+        if seen != self._sights.get(key):
+            self._sights[key] = seen
+            ladder = ladder.saw(seen, now)
+        if ladder != before:
+            self._ladders.async_put(ladder)
+        if ladder.worth_keeping:  # a command that held it may be over
+            self._wake_by(self._due(ladder, now))
+        if before.climbing and not ladder.climbing:  # another may have its place
+            self._wake_by(now)
+
+    def _due(self, ladder: Ladder, now: datetime) -> datetime | None:
+        """Return when there is next something to do for a screen."""
+        seen = self._sights.get(ladder.key, Sight())
+        due = ladder.due(seen, self._rules(ladder.key))
+        if due is None:
+            return ladder.over_at
+        coordinator = self._fleet.screens[ladder.key]
+        newest = coordinator.data.command
+        commands = [*self._commander.ledger.async_open(ladder.key), *([newest] if newest else [])]
+        return max(due, held_until(commands, now) or due)
+
+    def _wake_by(self, moment: datetime | None) -> None:
+        """Look again at this moment at the latest."""
+        if moment is not None and (self._wake_at is None or moment < self._wake_at):
+            self._wake_at = moment
+            self._alarm.async_set(moment)
+
+    @callback
+    def _look(self, now: datetime) -> None:
+        """Take every step that is due, and wake again for the next; who has no place yet waits for one."""
+        self._wake_at = None
+        for ladder in self._ladders:
+            self._come_down(ladder, ladder.at(now))
+        waiting: list[Ladder] = []
+        for ladder in self._ladders:
+            due = self._due(ladder, now)
+            if due is None or due > now:
+                self._wake_by(due)
+            elif ladder.rung is None:
+                waiting.append(ladder)
+            else:
+                self._step(ladder, now)
+        climbing = sum(ladder.climbing for ladder in self._ladders)
+        for ladder in first_in_line(waiting, climbing):
+            self._step(ladder, now)
+
+    def _come_down(self, before: Ladder, after: Ladder) -> None:
+        """Take over what time has done to a ladder, and tell of a climb that is over."""
+        if after == before:
+            return
+        self._ladders.async_put(after)
+        if before.climbing and not after.climbing and before.key in self._fleet.screens:
+            screen = self._fleet.screens[before.key].screen
+            async_tell_step(self._hass, self._entry, screen, "recovered")
+
+    def _step(self, ladder: Ladder, now: datetime) -> None:
+        """Take the next step."""
+        coordinator, seen = self._fleet.screens[ladder.key], self._sights[ladder.key]
+        rung = ladder.next_rung(seen, now, plug=self._plugs.plug_of(ladder.key) is not None)
+        LOGGER.info("Recovery of %s (%s): %s", coordinator.screen.name, seen.cause, rung)
+        self._ladders.async_put(ladder.stepped(rung, now))
+        if rung is not Rung.POWER_CYCLE:
+            async_tell_step(self._hass, self._entry, coordinator.screen, rung, seen.cause)
+        if rung is not Rung.MANUAL_INTERVENTION:
+            self._entry.async_create_background_task(
+                self._hass, self._async_take(coordinator, rung, seen), f"{rung} for {ladder.key}"
+            )
+
+    async def _async_take(self, coordinator: ScreenCoordinator, rung: Rung, seen: Sight) -> None:
+        """Do what a rung says; what cannot be done is over, and the next may follow."""
+        ended = partial(self._handle_end, coordinator, rung)
+        try:
+            if rung is Rung.POWER_CYCLE:
+                await self._plugs.async_cycle(coordinator, reason=seen.cause, then=ended)
+                return
+            command = await self._commander.async_request(
+                coordinator, _ACTIONS[rung], reason=seen.cause, ladder=True
+            )
+        except HomeAssistantError as err:
+            LOGGER.info("Recovery of %s: %s was not possible: %s", coordinator.screen.name, rung, err)
+            ended(worked=False)
+            return
+        ladder = self._ladders.get(coordinator.screen.key)
+        if ladder.rung is rung:  # the screen may have come back, or gone, meanwhile
+            self._ladders.async_put(ladder.sent(command, dt_util.utcnow()))
+            self._handle_change(coordinator)
+
+    @callback
+    def _handle_end(self, coordinator: ScreenCoordinator, rung: Rung, worked: bool) -> None:  # noqa: FBT001
+        """Take in that a step that is no command, or none that could be sent, is over."""
+        ladder, now = self._ladders.get(coordinator.screen.key), dt_util.utcnow()
+        if ladder.rung is rung:
+            self._ladders.async_put(ladder.ended(now, worked=worked))
+            self._handle_change(coordinator)

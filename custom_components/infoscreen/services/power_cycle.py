@@ -1,0 +1,64 @@
+"""The action that turns the plugs of screens off and on."""
+
+import asyncio
+from typing import Final
+
+from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import config_validation as cv
+import voluptuous as vol
+
+from ..const import DOMAIN
+from ..model.lifecycle import State
+from ..rights import async_require_admin
+from ..targets import refusal, targeted_screens
+
+POWER_CYCLE: Final = "power_cycle"
+_SCHEMA: Final = vol.Schema(
+    {**cv.TARGET_SERVICE_FIELDS, vol.Optional("reason"): vol.All(cv.string, vol.Length(min=1, max=2000))}
+)
+
+
+@callback
+def async_register(hass: HomeAssistant) -> None:
+    """Register it."""
+    hass.services.async_register(DOMAIN, POWER_CYCLE, _async_power_cycle, _SCHEMA, SupportsResponse.OPTIONAL)
+
+
+async def _async_power_cycle(call: ServiceCall) -> ServiceResponse:
+    """Turn plugs off, side by side; each is on again by itself. One that refuses stops no other."""
+    await async_require_admin(call.hass, call.context)
+    targets = targeted_screens(call)
+    reason: str | None = call.data.get("reason")
+    if len(targets) > 1 and not reason:
+        raise refusal("reason_missing", screens=str(len(targets)))
+    ends = await asyncio.gather(
+        *(
+            target.entry.runtime_data.plugs.async_cycle(target.thing, reason=reason, context=call.context)
+            for target in targets
+        ),
+        return_exceptions=True,
+    )
+    errors: dict[str, HomeAssistantError] = {}
+    for target, end in zip(targets, ends, strict=True):
+        if isinstance(end, HomeAssistantError):
+            errors[target.thing.screen.key] = end
+        elif isinstance(end, BaseException):
+            raise end
+    if errors and not call.return_response:
+        if len(errors) == 1:
+            raise next(iter(errors.values()))
+        names = [target.thing.screen.name for target in targets if target.thing.screen.key in errors]
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="power_cycles_failed",
+            translation_placeholders={"screens": ", ".join(sorted(names))},
+        )
+    return {
+        target.thing.screen.key: {
+            "command_id": None,
+            "status": State.FAILED if target.thing.screen.key in errors else State.EXECUTION_STARTED,
+            "error": str(errors[target.thing.screen.key]) if target.thing.screen.key in errors else None,
+        }
+        for target in targets
+    }
