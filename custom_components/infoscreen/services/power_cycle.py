@@ -9,14 +9,15 @@ from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
 from ..const import DOMAIN
+from ..devices import screen_name
+from ..entity import refusals_told
+from ..model.commands import checked_reason
 from ..model.lifecycle import State
 from ..rights import async_require_admin
-from ..targets import refusal, targeted_screens
+from ..targets import targeted_screens
 
 POWER_CYCLE: Final = "power_cycle"
-_SCHEMA: Final = vol.Schema(
-    {**cv.TARGET_SERVICE_FIELDS, vol.Optional("reason"): vol.All(cv.string, vol.Length(min=1, max=2000))}
-)
+_SCHEMA: Final = vol.Schema({**cv.TARGET_SERVICE_FIELDS, vol.Optional("reason"): vol.Any(None, cv.string)})
 
 
 @callback
@@ -29,9 +30,8 @@ async def _async_power_cycle(call: ServiceCall) -> ServiceResponse:
     """Turn plugs off, side by side; each is on again by itself. One that refuses stops no other."""
     await async_require_admin(call.hass, call.context)
     targets = targeted_screens(call)
-    reason: str | None = call.data.get("reason")
-    if len(targets) > 1 and not reason:
-        raise refusal("reason_missing", screens=str(len(targets)))
+    with refusals_told():
+        reason = checked_reason(call.data.get("reason"), len(targets))
     ends = await asyncio.gather(
         *(
             target.entry.runtime_data.plugs.async_cycle(target.thing, reason=reason, context=call.context)
@@ -48,14 +48,18 @@ async def _async_power_cycle(call: ServiceCall) -> ServiceResponse:
     if errors and not call.return_response:
         if len(errors) == 1:
             raise next(iter(errors.values()))
-        names = [target.thing.screen.name for target in targets if target.thing.screen.key in errors]
+        names = [
+            screen_name(call.hass, target.entry, target.thing.screen)
+            for target in targets
+            if target.thing.screen.key in errors
+        ]
         raise HomeAssistantError(
             translation_domain=DOMAIN,
             translation_key="power_cycles_failed",
             translation_placeholders={"screens": ", ".join(sorted(names))},
         )
     return {
-        target.thing.screen.key: {
+        target.thing.screen.uuid: {
             "command_id": None,
             "status": State.FAILED if target.thing.screen.key in errors else State.EXECUTION_STARTED,
             "error": str(errors[target.thing.screen.key]) if target.thing.screen.key in errors else None,
