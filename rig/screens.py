@@ -87,11 +87,12 @@ async def share_out(api: Api, count: int, groups: tuple[str, ...]) -> None:
 
 
 async def wait_healthy(api: Api, count: int, *, within: float = 120) -> None:
-    """Wait until so many screens are healthy."""
+    """Wait until so many screens are let in and healthy."""
     states: dict[str, str] = {}
 
     async def all_healthy() -> bool:
         nonlocal states
+        await let_in(api)
         states = await screen_states(api, "sensor", "status")
         return list(states.values()).count("healthy") >= count
 

@@ -14,7 +14,7 @@ from simulator import Fault, Fleet
 
 SCREENS = 40
 GRACE = 60
-# Newcomers beyond the twentieth wait a minute at the door, and who is cut off is missed after another.
+# Who is cut off is missed after a minute, and back after another.
 PATIENT = pytest.mark.timeout(300)
 
 
@@ -30,9 +30,9 @@ async def feed(home: Hass, fleet: str) -> list[dict[str, Any]]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def screens(home: Hass, feed: list[dict[str, Any]], broker: Mosquitto) -> AsyncGenerator[Fleet]:
-    """Run forty screens, half of which are let in at once."""
+    """Run forty screens, half of which have to be let in."""
     async with Fleet(SCREENS, port=broker.port) as screens:
-        await wait_healthy(home.api, 20)
+        await wait_healthy(home.api, SCREENS)
         yield screens
 
 
