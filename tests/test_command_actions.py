@@ -271,6 +271,17 @@ async def test_a_command_without_an_ack_is_canceled_and_may_still_run(
     assert wire.rest() == []
 
 
+async def test_a_command_is_canceled_on_the_screen_that_it_is_for(
+    screens: list[str], wire: Wire, press: Press, act: Any
+) -> None:
+    """A target is not needed; one that is given names the fleet."""
+    await press("reboot")
+    command_id = wire.said(f"infoscreen/{UUID}/commands").json["command_id"]
+    wire.rest()
+    response = await act("cancel_command", UUID, command_id=command_id)
+    assert response == {"status": "canceled", "may_still_run": True}
+
+
 async def test_what_is_under_way_over_or_unknown_cannot_be_canceled(
     screen: str, wire: Wire, press: Press, act: Any
 ) -> None:

@@ -259,3 +259,18 @@ async def test_an_assignment_that_makes_no_sense_is_refused(
             context=Context(user_id=user.id),
         )
     assert look.state("select", f"{screen}_group") == "unassigned"
+
+
+@pytest.mark.parametrize("nothing", [None, "unassigned", "Unassigned "])
+async def test_no_group_can_be_named(
+    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, look: Look, wire: Wire, nothing: str | None
+) -> None:
+    """As the select says it, or by naming none."""
+    await choose(hass, look, screen, "Aula")
+    target = {"device_id": look.device(fleet, screen).id}
+    await hass.services.async_call(
+        "infoscreen", "assign_group", {"group": nothing}, target=target, blocking=True
+    )
+    await wire.settle()
+    wire.rest()
+    assert look.state("select", f"{screen}_group") == "unassigned"

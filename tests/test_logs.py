@@ -114,6 +114,14 @@ async def test_there_is_a_hundred_lines_unless_more_are_wanted(
         await get_logs(level="loud")
 
 
+async def test_a_time_that_is_none_is_refused_in_words(screen: str, get_logs: GetLogs) -> None:
+    """Product, "Actions": thing, fact, way out; by whatever is asked for a past."""
+    with pytest.raises(ServiceValidationError) as refused:
+        await get_logs(since="yesterday")
+    assert refused.value.translation_key == "time_not_understood"
+    assert await get_logs(since=None) == {screen: []}
+
+
 async def test_whose_logs_are_told_is_the_targets_to_say(
     hass: HomeAssistant, fleet: MockConfigEntry, screen: str, wire: Wire, look: Look, get_logs: GetLogs
 ) -> None:
@@ -128,6 +136,8 @@ async def test_whose_logs_are_told_is_the_targets_to_say(
     assert one == {screen: []}
     group = await get_logs(device_id=look.device(fleet, f"{fleet.entry_id}_group_12").id)
     assert group.keys() == {OTHER}
+    whole = await get_logs(device_id=look.device(fleet, fleet.entry_id).id)
+    assert whole.keys() == {screen, OTHER}
     with pytest.raises(ServiceValidationError):
         await get_logs(device_id=look.device(fleet, f"{fleet.entry_id}_group_13").id)
 

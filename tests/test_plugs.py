@@ -139,9 +139,13 @@ async def test_several_screens_need_a_reason_and_each_gets_its_answer(
     await wire.hears(f"infoscreen/{OTHER}/heartbeat")
     third = "22222222-2222-4222-8222-222222222222"
     await wire.hears(f"infoscreen/{third}/heartbeat")
+    for how in ({}, {"reason": None}, {"reason": " "}):
+        with pytest.raises(ServiceValidationError) as told:
+            await cycle(hass, look, fleet, screen, OTHER, **how)
+        assert told.value.translation_key == "reason_missing"
     with pytest.raises(ServiceValidationError) as told:
-        await cycle(hass, look, fleet, screen, OTHER)
-    assert told.value.translation_key == "reason_missing"
+        await cycle(hass, look, fleet, screen, reason="x" * 2001)
+    assert told.value.translation_key == "reason_too_long"
     assert plug.told == []
     response = await cycle(hass, look, fleet, screen, OTHER, reason="why not")
     assert {uuid: end["status"] for uuid, end in response.items()} == {
@@ -150,7 +154,16 @@ async def test_several_screens_need_a_reason_and_each_gets_its_answer(
     }
     error = await refusal(hass, look, fleet, OTHER, third)
     assert error.translation_key == "power_cycles_failed"
-    assert error.translation_placeholders == {"screens": "11111111, 22222222"}
+    assert error.translation_placeholders == {"screens": "Screen 11111111, Screen 22222222"}
+
+
+async def test_a_screen_answers_as_it_spells_itself(
+    hass: HomeAssistant, fleet: MockConfigEntry, wire: Wire, look: Look, plug: Plug, pass_time: PassTime
+) -> None:
+    """As commands do."""
+    await wire.hears(f"infoscreen/{UUID.upper()}/heartbeat")
+    assert list(await cycle(hass, look, fleet, UUID)) == [UUID.upper()]
+    await pass_time(11)
 
 
 @pytest.mark.parametrize(

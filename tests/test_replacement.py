@@ -22,12 +22,14 @@ from .wire import Wire
 MAC = "b8:27:eb:00:00:01"
 
 
-async def replace(hass: HomeAssistant, old: str = UUID, new: str = OTHER, user_id: str | None = None) -> None:
+async def replace(
+    hass: HomeAssistant, old: str = UUID, new: str = OTHER, user_id: str | None = None, **target: str
+) -> None:
     """Let a screen take another's place."""
     await hass.services.async_call(
         "infoscreen",
         "replace_screen",
-        {"old_uuid": old, "new_uuid": new},
+        {"old_uuid": old, "new_uuid": new, **target},
         blocking=True,
         context=Context(user_id=user_id),
     )
@@ -283,6 +285,9 @@ async def test_a_replacement_that_makes_no_sense_is_refused(
         with pytest.raises(ServiceValidationError) as refused:
             await replace(hass, old, new)
         assert refused.value.translation_key == key
+    with pytest.raises(ServiceValidationError) as refused:
+        await replace(hass, device_id=look.device(elsewhere, elsewhere.entry_id).id)
+    assert refused.value.translation_key == "screen_unknown"
     user = MockUser(groups=[]).add_to_hass(hass)
     user.mock_policy({"entities": True})
     with pytest.raises(Unauthorized):

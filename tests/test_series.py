@@ -14,7 +14,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser, async_fire_time_changed
 import voluptuous as vol
 
-from .conftest import Look, choose
+from .conftest import UUID, Look, choose
 from .wire import Wire
 
 MORNINGS = {
@@ -285,6 +285,15 @@ async def test_a_screen_without_a_group_shows_nothing_for_that_reason(
     assert (answer[screen]["showing"], answer[screen]["reason"]) == ([], "unassigned")
 
 
+async def test_a_screen_is_called_as_it_spells_itself(
+    fleet: MockConfigEntry, ask: Ask, look: Look, wire: Wire
+) -> None:
+    """As in the responses of commands and logs."""
+    await wire.hears(f"infoscreen/{UUID.upper()}/heartbeat")
+    target = {"device_id": look.device(fleet, UUID).id}
+    assert list(await ask("explain_schedule", target=target)) == [UUID.upper()]
+
+
 async def test_a_screen_is_explained_by_its_group(
     hass: HomeAssistant, fleet: MockConfigEntry, screen: str, ask: Ask, look: Look, wire: Wire
 ) -> None:
@@ -307,15 +316,32 @@ async def test_an_event_of_a_zone_is_on_its_own_wall(ask: Ask) -> None:
 
 
 async def test_everything_is_published_once_more_on_demand(
-    hass: HomeAssistant, fleet: MockConfigEntry, ask: Ask, wire: Wire
+    hass: HomeAssistant, fleet: MockConfigEntry, ask: Ask, wire: Wire, look: Look
 ) -> None:
     """Product, "Actions": for what was targeted, and without a target for everything."""
     await ask("republish")
     assert [said.topic for said in wire.rest()] == ["infoscreen/events/12"]
-    await ask("republish", target={})
-    assert sorted(said.topic for said in wire.rest()) == ["infoscreen/events/12", "infoscreen/events/13"]
+    whole = ["infoscreen/events/12", "infoscreen/events/13"]
+    for target in ({}, {"device_id": look.device(fleet, fleet.entry_id).id}):
+        await ask("republish", target=target)
+        assert sorted(said.topic for said in wire.rest()) == whole
     await hass.config_entries.async_unload(fleet.entry_id)
     await ask("republish", target={})
+
+
+async def test_a_group_is_published_once_more_with_its_screens(
+    hass: HomeAssistant, screen: str, ask: Ask, wire: Wire, look: Look
+) -> None:
+    """All that stands on the broker for it."""
+    await choose(hass, look, screen, "Foyer")
+    await wire.settle()
+    wire.rest()
+    await ask("republish")
+    await wire.settle()
+    assert {said.topic: said.payload for said in wire.rest()} == {
+        "infoscreen/events/12": b"[]",
+        f"infoscreen/{screen}/group_id": b"12",
+    }
 
 
 async def test_who_may_read_may_ask_and_only_administrators_may_republish(

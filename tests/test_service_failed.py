@@ -12,7 +12,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from .conftest import UUID, Look, PassTime
+from .conftest import OTHER, UUID, Look, PassTime
 from .wire import Wire
 
 TOPIC = f"infoscreen/{UUID}/service_failed"
@@ -210,7 +210,10 @@ async def test_many_failures_are_acknowledged_by_an_action(
     hass_read_only_user: MockUser,
 ) -> None:
     """By those who may control the screen."""
-    target = {"device_id": look.device(fleet, UUID).id}
+    await wire.hears("infoscreen/discovery", {"uuid": OTHER, "hostname": "aula-1"})
+    await wire.hears(f"infoscreen/{OTHER}/service_failed", FAILURE | {"client_uuid": OTHER})
+    wire.rest()
+    target = {"device_id": [look.device(fleet, uuid).id for uuid in (UUID, OTHER)]}
     act = hass.services.async_call
     reader = Context(user_id=hass_read_only_user.id)
     with pytest.raises(Unauthorized):
@@ -222,7 +225,9 @@ async def test_many_failures_are_acknowledged_by_an_action(
     with pytest.raises(HomeAssistantError) as told:
         await act("infoscreen", "acknowledge_service_failed", {}, target=target, blocking=True)
     assert told.value.translation_key == "cleared_at_next_connect"
-    assert look.state("binary_sensor", f"{UUID}_service_failed") == "off"
+    assert told.value.translation_placeholders == {"screen": "aula-1, foyer-1"}
+    for uuid in (UUID, OTHER):
+        assert look.state("binary_sensor", f"{uuid}_service_failed") == "off"
 
 
 async def test_removing_a_fleet_takes_its_repairs_along(

@@ -12,12 +12,25 @@ from .alarm import Alarm
 from .broker import Broker
 from .const import DOMAIN
 from .coordinator import ScreenCoordinator
+from .devices import screen_name
 from .fleet import Fleet
 from .model.fleet import MAX_SCREENS, Screen
 from .model.messages import ServiceCleared, ServiceFailed
 from .retained import Retained
 
 SERVICE_FAILED: Final = "service_failed"
+
+
+class ClearedLaterError(HomeAssistantError):
+    """Failures are cleared here, but the broker will hear of it only at the next connect."""
+
+    def __init__(self, *screens: str) -> None:
+        super().__init__(
+            translation_domain=DOMAIN,
+            translation_key="cleared_at_next_connect",
+            translation_placeholders={"screen": ", ".join(sorted(screens))},
+        )
+        self.screens = screens
 
 
 def issue_id(screen: Screen) -> str:
@@ -82,11 +95,7 @@ class Failures:
         self._show(coordinator, screen.recovered())
         await self._empty(screen)
         if not self._broker.connected:
-            raise HomeAssistantError(
-                translation_domain=DOMAIN,
-                translation_key="cleared_at_next_connect",
-                translation_placeholders={"screen": screen.name},
-            )
+            raise ClearedLaterError(screen_name(self._hass, self._entry, screen))
 
     async def _empty(self, screen: Screen) -> None:
         await self._retained.async_empty([self._fleet.topics.service_failed(screen.uuid)])

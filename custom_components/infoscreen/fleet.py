@@ -60,6 +60,11 @@ class Fleet:
             self._register(screen)
             self._hold_group_id(screen)
 
+    @property
+    def identifier(self) -> str:
+        """Return what identifies the fleet's own device."""
+        return self._entry.entry_id
+
     # Screens
 
     @callback

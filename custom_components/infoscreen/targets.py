@@ -34,13 +34,16 @@ class _Lack:
 
 def targeted_groups(call: ServiceCall) -> list[Targeted[Group]]:
     """Return the groups an action is for, each once; a screen stands for its group."""
+    return _targeted(call, _groups, _no_group())
 
-    def groups(fleet: Fleet, identifier: str) -> Mapping[str, Group]:
-        group = fleet.async_group_of(identifier)
-        return {str(group.group_id): group} if group else {}
 
-    lack = _Lack(named=lambda name: refusal("no_group", name=name), anywhere=refusal("no_group_in_target"))
-    return _targeted(call, groups, lack)
+def targeted_groups_and_fleets(call: ServiceCall) -> list[Targeted[Group | Fleet]]:
+    """Return the groups an action is for, and the fleets whose own device is named: all of them is meant."""
+
+    def things(fleet: Fleet, identifier: str) -> Mapping[str, Group | Fleet]:
+        return {"": fleet} if identifier == fleet.identifier else _groups(fleet, identifier)
+
+    return _targeted(call, things, _no_group())
 
 
 def targeted_groups_and_strays(call: ServiceCall) -> list[Targeted[Group | ScreenCoordinator]]:
@@ -51,21 +54,12 @@ def targeted_groups_and_strays(call: ServiceCall) -> list[Targeted[Group | Scree
             return {str(group.group_id): group}
         return {identifier: fleet.screens[identifier]} if identifier in fleet.screens else {}
 
-    lack = _Lack(named=lambda name: refusal("no_group", name=name), anywhere=refusal("no_group_in_target"))
-    return _targeted(call, groups, lack)
+    return _targeted(call, groups, _no_group())
 
 
 def targeted_screens(call: ServiceCall) -> list[Targeted[ScreenCoordinator]]:
     """Return the screens an action is for, each once; a group stands for the screens in it."""
-
-    def screens(fleet: Fleet, identifier: str) -> Mapping[str, ScreenCoordinator]:
-        if coordinator := fleet.screens.get(identifier):
-            return {identifier: coordinator}
-        group = fleet.async_group_of(identifier)
-        return fleet.async_screens_of(group.group_id) if group else {}
-
-    lack = _Lack(named=lambda name: refusal("no_screen", name=name), anywhere=refusal("no_screen_in_target"))
-    return _targeted(call, screens, lack)
+    return _targeted(call, _screens, _no_screen())
 
 
 def targeted_fleet(call: ServiceCall) -> InfoscreenConfigEntry:
@@ -79,15 +73,26 @@ def targeted_fleet(call: ServiceCall) -> InfoscreenConfigEntry:
 
 
 def targeted_screens_or_all(call: ServiceCall) -> list[Targeted[ScreenCoordinator]]:
-    """Return the screens an action is for; without a target all screens of all fleets."""
+    """Return the screens an action is for: a fleet stands for its screens, no target for all of them."""
+
+    def screens(fleet: Fleet, identifier: str) -> Mapping[str, ScreenCoordinator]:
+        return fleet.screens if identifier == fleet.identifier else _screens(fleet, identifier)
+
     if TargetSelection(call.data).has_any_target:
-        return targeted_screens(call)
-    entries: list[InfoscreenConfigEntry] = call.hass.config_entries.async_loaded_entries(DOMAIN)
+        return _targeted(call, screens, _no_screen())
     return [
         Targeted(entry=entry, thing=coordinator)
-        for entry in entries
+        for entry in targeted_fleets_or_all(call)
         for coordinator in entry.runtime_data.fleet.screens.values()
     ]
+
+
+def targeted_fleets_or_all(call: ServiceCall) -> list[InfoscreenConfigEntry]:
+    """Return the fleet an action is for; without a target all that are loaded."""
+    if TargetSelection(call.data).has_any_target:
+        return [targeted_fleet(call)]
+    entries: list[InfoscreenConfigEntry] = call.hass.config_entries.async_loaded_entries(DOMAIN)
+    return entries
 
 
 def entities_of(hass: HomeAssistant, target: Targeted[Group]) -> list[str]:
@@ -103,6 +108,28 @@ def refusal(key: str, **placeholders: str) -> ServiceValidationError:
     return ServiceValidationError(
         translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
     )
+
+
+def _groups(fleet: Fleet, identifier: str) -> Mapping[str, Group]:
+    """Return the group that a device of a fleet is or is in."""
+    group = fleet.async_group_of(identifier)
+    return {str(group.group_id): group} if group else {}
+
+
+def _screens(fleet: Fleet, identifier: str) -> Mapping[str, ScreenCoordinator]:
+    """Return the screens that a device of a fleet stands for."""
+    if coordinator := fleet.screens.get(identifier):
+        return {identifier: coordinator}
+    group = fleet.async_group_of(identifier)
+    return fleet.async_screens_of(group.group_id) if group else {}
+
+
+def _no_group() -> _Lack:
+    return _Lack(named=lambda name: refusal("no_group", name=name), anywhere=refusal("no_group_in_target"))
+
+
+def _no_screen() -> _Lack:
+    return _Lack(named=lambda name: refusal("no_screen", name=name), anywhere=refusal("no_screen_in_target"))
 
 
 def _targeted[T](

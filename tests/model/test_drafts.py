@@ -158,6 +158,7 @@ def test_a_text_may_be_long_but_not_longer() -> None:
         ({"event_type": "presentation", "files": []}, "event_without_content"),
         ({"event_type": "website", "url": "javascript:alert(1)"}, "url_invalid"),
         ({"event_type": "video", "url": "ftp://example.org/"}, "url_invalid"),
+        ({"event_type": "website", "url": "https://evil.example\\.school.example/"}, "url_invalid"),
         ({"event_type": "video", "media": "x" * 1025}, "media_invalid"),
         ({"event_type": "video", "media": "a\nb"}, "media_invalid"),
         ({"period": 8}, "period_unknown"),

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from hypothesis import given, strategies as st
 
+from custom_components.infoscreen.model.fleet import ServiceFailure
 from custom_components.infoscreen.model.health import ScreenState
 from custom_components.infoscreen.model.lifecycle import Action
 from custom_components.infoscreen.model.messages import ProcessStatus, ScreenHealth
@@ -62,5 +63,10 @@ def test_what_brings_a_screen_back_depends_on_whether_it_still_speaks() -> None:
     assert there.remedy is None
     assert crashed.remedy is Action.RESTART_APP
     assert replace(crashed, alive=False).remedy is Action.REBOOT_HOST
+    failed = screen(failure=ServiceFailure(unit="app", failed_at=None, received_at=NOW))
+    assert replace(there, alive=False, screen=failed).remedy is Action.REBOOT_HOST
+    assert replace(there, screen=failed).remedy is None
+    off = replace(failed, off_since=NOW)
+    assert replace(there, alive=False, screen=off).remedy is None
     assert replace(crashed, alive=None, outage=True).remedy is None
     assert replace(there, alive=False, screen=screen(off_since=NOW)).remedy is None

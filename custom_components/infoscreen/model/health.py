@@ -129,7 +129,8 @@ class ScreenState:
     @property
     def remedy(self) -> Action | None:
         """Return what may bring back a screen that is offline or crashed, None for any other."""
-        if self.status is Status.OFFLINE:
+        silent = self.alive is False and self.screen.off_since is None
+        if silent and self.status in (Status.OFFLINE, Status.CRITICAL):
             return Action.REBOOT_HOST
         crashed = self.screen.process_status is ProcessStatus.CRASHED
         return Action.RESTART_APP if self.connected and crashed else None

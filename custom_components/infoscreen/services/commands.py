@@ -7,7 +7,6 @@ from typing import Final
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
 from homeassistant.helpers import config_validation as cv, entity_registry as er
-from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType, JsonValueType
 import voluptuous as vol
 
@@ -18,25 +17,19 @@ from ..model.commands import checked_reason
 from ..model.lifecycle import Action
 from ..outcomes import Outcome, raise_failed
 from ..rights import async_require_commander, async_require_read
-from ..runtime import InfoscreenConfigEntry
-from ..targets import Targeted, refusal, targeted_screens, targeted_screens_or_all
+from ..targets import refusal, targeted_fleets_or_all, targeted_screens, targeted_screens_or_all
+from .asked import HOW_MUCH, by_entry, moment
 
 REBOOT: Final = "reboot"
 SHUTDOWN: Final = "shutdown"
 RESTART_APP: Final = "restart_app"
 CANCEL_COMMAND: Final = "cancel_command"
 GET_COMMANDS: Final = "get_commands"
-DEFAULT_LIMIT: Final = 100
-MAX_LIMIT: Final = 1000
-_COMMAND_SCHEMA: Final = vol.Schema({**cv.TARGET_SERVICE_FIELDS, vol.Optional("reason"): cv.string})
-_GET_COMMANDS_SCHEMA: Final = vol.Schema(
-    {
-        **cv.TARGET_SERVICE_FIELDS,
-        vol.Optional("limit", default=DEFAULT_LIMIT): vol.All(vol.Coerce(int), vol.Range(1, MAX_LIMIT)),
-        vol.Optional("since"): cv.datetime,
-    }
+_COMMAND_SCHEMA: Final = vol.Schema(
+    {**cv.TARGET_SERVICE_FIELDS, vol.Optional("reason"): vol.Any(None, cv.string)}
 )
-_CANCEL_SCHEMA: Final = vol.Schema({vol.Required("command_id"): cv.string})
+_GET_COMMANDS_SCHEMA: Final = vol.Schema({**cv.TARGET_SERVICE_FIELDS, **HOW_MUCH})
+_CANCEL_SCHEMA: Final = vol.Schema({**cv.TARGET_SERVICE_FIELDS, vol.Required("command_id"): cv.string})
 
 
 @callback
@@ -59,8 +52,8 @@ def async_register(hass: HomeAssistant) -> None:
 async def _async_command(action: Action, call: ServiceCall) -> ServiceResponse:
     """Command screens; each one's command has been taken by the broker, or refused, when this returns."""
     targets = targeted_screens(call)
-    by_entry = _by_entry(targets)
-    for entry in by_entry:
+    fleets = by_entry(targets)
+    for entry in fleets:
         await async_require_commander(call.hass, [entry], call.context)
     with refusals_told():
         reason = checked_reason(call.data.get("reason"), len(targets))
@@ -69,7 +62,7 @@ async def _async_command(action: Action, call: ServiceCall) -> ServiceResponse:
             entry.runtime_data.commander.async_ask(
                 dict.fromkeys(screens, action), reason=reason, context=call.context
             )
-            for entry, screens in by_entry.items()
+            for entry, screens in fleets.items()
         ),
         return_exceptions=True,
     )
@@ -91,13 +84,13 @@ async def _async_get_commands(call: ServiceCall) -> ServiceResponse:
         call.context,
         [entity_id for target in targets if (entity_id := _last_command(call.hass, target.thing))],
     )
-    since = call.data.get("since")
+    since = moment(call, "since")
     told: dict[str, JsonValueType] = {}
-    for entry, coordinators in _by_entry(targets).items():
+    for entry, coordinators in by_entry(targets).items():
         pasts = await entry.runtime_data.history.async_read(
             [coordinator.screen.key for coordinator in coordinators],
             limit=call.data["limit"],
-            since=dt_util.as_utc(since) if since else None,
+            since=since,
         )
         for coordinator in coordinators:
             mine = pasts[coordinator.screen.key]
@@ -117,16 +110,6 @@ async def _with_user(hass: HomeAssistant, told: JsonObjectType) -> JsonObjectTyp
     return told | {"user_name": user.name if user else None}
 
 
-def _by_entry(
-    targets: list[Targeted[ScreenCoordinator]],
-) -> dict[InfoscreenConfigEntry, list[ScreenCoordinator]]:
-    """Return the screens of each fleet."""
-    screens: dict[InfoscreenConfigEntry, list[ScreenCoordinator]] = {}
-    for target in targets:
-        screens.setdefault(target.entry, []).append(target.thing)
-    return screens
-
-
 def _told(outcome: Outcome) -> JsonObjectType:
     """Return what a response tells of one screen's command."""
     command = outcome.command
@@ -136,7 +119,7 @@ def _told(outcome: Outcome) -> JsonObjectType:
 async def _async_cancel(call: ServiceCall) -> ServiceResponse:
     """Take a command back, where it is not too late."""
     command_id: str = call.data["command_id"].strip().lower()
-    entries: list[InfoscreenConfigEntry] = call.hass.config_entries.async_loaded_entries(DOMAIN)
+    entries = targeted_fleets_or_all(call)
     its = [entry for entry in entries if entry.runtime_data.commander.async_knows(command_id)]
     await async_require_commander(call.hass, its or entries, call.context)
     if not its:

@@ -1,32 +1,26 @@
 """Actions on what screens log."""
 
-from collections import defaultdict
 from typing import Final
 
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
 from homeassistant.helpers import config_validation as cv
-from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonValueType
 import voluptuous as vol
 
 from ..const import DOMAIN
-from ..coordinator import ScreenCoordinator
 from ..model.messages import LogLevel
 from ..rights import async_require_admin
-from ..runtime import InfoscreenConfigEntry
 from ..targets import targeted_screens_or_all
+from .asked import HOW_MUCH, by_entry, moment
 
 GET_LOGS: Final = "get_logs"
-DEFAULT_LIMIT: Final = 100
-MAX_LIMIT: Final = 1000
 _GET_LOGS_SCHEMA: Final = vol.Schema(
     {
         **cv.TARGET_SERVICE_FIELDS,
         vol.Optional("level", default=LogLevel.DEBUG.value): vol.All(
             cv.string, vol.Lower, vol.In([level.value for level in LogLevel])
         ),
-        vol.Optional("limit", default=DEFAULT_LIMIT): vol.All(vol.Coerce(int), vol.Range(1, MAX_LIMIT)),
-        vol.Optional("since"): cv.datetime,
+        **HOW_MUCH,
     }
 )
 
@@ -40,17 +34,14 @@ def async_register(hass: HomeAssistant) -> None:
 async def _async_get_logs(call: ServiceCall) -> ServiceResponse:
     """Return the newest lines of each screen's log."""
     await async_require_admin(call.hass, call.context)
-    since = call.data.get("since")
-    fleets: defaultdict[InfoscreenConfigEntry, list[ScreenCoordinator]] = defaultdict(list)
-    for target in targeted_screens_or_all(call):
-        fleets[target.entry].append(target.thing)
+    since = moment(call, "since")
     told: dict[str, JsonValueType] = {}
-    for entry, coordinators in fleets.items():
+    for entry, coordinators in by_entry(targeted_screens_or_all(call)).items():
         lines = await entry.runtime_data.journal.async_read(
             [coordinator.screen.key for coordinator in coordinators],
             least=LogLevel(call.data["level"]),
             limit=call.data["limit"],
-            since=dt_util.as_utc(since) if since else None,
+            since=since,
         )
         told |= {
             coordinator.screen.uuid: [line.told for line in lines[coordinator.screen.key]]

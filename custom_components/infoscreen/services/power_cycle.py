@@ -9,6 +9,7 @@ from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
 from ..const import DOMAIN
+from ..devices import screen_name
 from ..entity import refusals_told
 from ..model.commands import checked_reason
 from ..model.lifecycle import State
@@ -16,7 +17,7 @@ from ..rights import async_require_admin
 from ..targets import targeted_screens
 
 POWER_CYCLE: Final = "power_cycle"
-_SCHEMA: Final = vol.Schema({**cv.TARGET_SERVICE_FIELDS, vol.Optional("reason"): cv.string})
+_SCHEMA: Final = vol.Schema({**cv.TARGET_SERVICE_FIELDS, vol.Optional("reason"): vol.Any(None, cv.string)})
 
 
 @callback
@@ -47,7 +48,11 @@ async def _async_power_cycle(call: ServiceCall) -> ServiceResponse:
     if errors and not call.return_response:
         if len(errors) == 1:
             raise next(iter(errors.values()))
-        names = [target.thing.screen.name for target in targets if target.thing.screen.key in errors]
+        names = [
+            screen_name(call.hass, target.entry, target.thing.screen)
+            for target in targets
+            if target.thing.screen.key in errors
+        ]
         raise HomeAssistantError(
             translation_domain=DOMAIN,
             translation_key="power_cycles_failed",

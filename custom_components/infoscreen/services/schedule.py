@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.target import TargetSelection
@@ -11,15 +10,22 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..const import DOMAIN
-from ..entity import refusals_told
 from ..model.fleet import Group
-from ..model.schedule.clock import moment_of, read_wall, zone_named
 from ..model.schedule.resolver import Reason, Verdict
 from ..model.schedule.series import Occurrence
 from ..model.wire import as_time
 from ..rights import async_require_admin, async_require_read
 from ..runtime import InfoscreenConfigEntry
-from ..targets import Targeted, entities_of, refusal, targeted_groups, targeted_groups_and_strays
+from ..targets import (
+    Targeted,
+    entities_of,
+    refusal,
+    targeted_fleets_or_all,
+    targeted_groups,
+    targeted_groups_and_fleets,
+    targeted_groups_and_strays,
+)
+from .asked import moment
 
 GET_EVENTS: Final = "get_events"
 EXPLAIN_SCHEDULE: Final = "explain_schedule"
@@ -47,8 +53,8 @@ async def _async_get_events(call: ServiceCall) -> ServiceResponse:
     """Tell what is planned in groups between two moments, one entry for each occurrence."""
     targets = targeted_groups(call)
     await _async_may_see(call, targets)
-    begin, end = _moment(call, call.data["start"]), _moment(call, call.data["end"])
-    if not timedelta() < end - begin <= MAX_RANGE:
+    begin, end = moment(call, "start"), moment(call, "end")
+    if begin is None or end is None or not timedelta() < end - begin <= MAX_RANGE:
         raise refusal("range_invalid", days=f"{MAX_RANGE.days}")
     return {
         str(target.thing.group_id): [
@@ -70,9 +76,9 @@ async def _async_explain(call: ServiceCall) -> ServiceResponse:
         if isinstance(target.thing, Group)
     ]
     await _async_may_see(call, groups)
-    at = _moment(call, call.data["at"]) if "at" in call.data else dt_util.utcnow()
+    at = moment(call, "at") or dt_util.utcnow()
     answers: dict[str, Any] = {
-        target.thing.screen.key: _unassigned(at) for target in targets if not isinstance(target.thing, Group)
+        target.thing.screen.uuid: _unassigned(at) for target in targets if not isinstance(target.thing, Group)
     }
     return answers | {str(target.thing.group_id): _explained(target, at) for target in groups}
 
@@ -80,14 +86,25 @@ async def _async_explain(call: ServiceCall) -> ServiceResponse:
 async def _async_republish(call: ServiceCall) -> None:
     """Publish once more what stands on the broker: for some groups, or everything."""
     await async_require_admin(call.hass, call.context)
+    whole: list[InfoscreenConfigEntry] = []
     if TargetSelection(call.data).has_any_target:
-        for target in targeted_groups(call):
-            target.entry.runtime_data.scheduler.async_republish([target.thing.group_id])
-        return
-    entries: list[InfoscreenConfigEntry] = call.hass.config_entries.async_entries(DOMAIN)
-    for entry in entries:
-        if entry.state is ConfigEntryState.LOADED:
-            await entry.runtime_data.retained.async_publish_all()
+        for target in targeted_groups_and_fleets(call):
+            if isinstance(target.thing, Group):
+                _republish_group(target.entry, target.thing.group_id)
+            else:
+                whole.append(target.entry)
+    else:
+        whole = targeted_fleets_or_all(call)
+    for entry in whole:
+        await entry.runtime_data.retained.async_publish_all()
+
+
+def _republish_group(entry: InfoscreenConfigEntry, group_id: int) -> None:
+    """Publish once more what a group shows, and which screens are in it."""
+    runtime = entry.runtime_data
+    runtime.scheduler.async_republish([group_id])
+    for coordinator in runtime.fleet.async_screens_of(group_id).values():
+        runtime.fleet.async_repeat_group_id(coordinator)
 
 
 async def _async_may_see(call: ServiceCall, targets: list[Targeted[Group]]) -> None:
@@ -96,13 +113,6 @@ async def _async_may_see(call: ServiceCall, targets: list[Targeted[Group]]) -> N
         call.context,
         [entity_id for target in targets for entity_id in entities_of(call.hass, target)],
     )
-
-
-def _moment(call: ServiceCall, value: object) -> datetime:
-    """Read a moment; one without an offset is read off Home Assistant's clock."""
-    zone = zone_named(call.hass.config.time_zone)
-    with refusals_told():
-        return moment_of(read_wall(value, zone), zone)
 
 
 def _listed(occurrence: Occurrence) -> dict[str, Any]:

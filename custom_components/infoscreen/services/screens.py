@@ -8,12 +8,16 @@ from homeassistant.helpers import config_validation as cv, entity_registry as er
 import voluptuous as vol
 
 from ..const import DOMAIN
+from ..failures import ClearedLaterError
+from ..model.fleet import UNASSIGNED
 from ..rights import async_require_admin, async_require_control
 from ..targets import refusal, targeted_screens
 
 ASSIGN_GROUP: Final = "assign_group"
 ACKNOWLEDGE: Final = "acknowledge_service_failed"
-_ASSIGN_GROUP_SCHEMA: Final = vol.Schema({**cv.TARGET_SERVICE_FIELDS, vol.Optional("group"): cv.string})
+_ASSIGN_GROUP_SCHEMA: Final = vol.Schema(
+    {**cv.TARGET_SERVICE_FIELDS, vol.Optional("group"): vol.Any(None, cv.string)}
+)
 
 
 @callback
@@ -30,6 +34,8 @@ async def _async_assign_group(call: ServiceCall) -> None:
     await async_require_admin(call.hass, call.context)
     targets = targeted_screens(call)
     wanted: str | None = call.data.get("group")
+    if wanted is not None and wanted.strip().casefold() == UNASSIGNED:
+        wanted = None  # as the select says it
     moves = []
     for entry in {target.entry.entry_id: target.entry for target in targets}.values():
         fleet = entry.runtime_data.fleet
@@ -63,6 +69,11 @@ async def _async_acknowledge(call: ServiceCall) -> None:
         *(target.entry.runtime_data.failures.async_acknowledge(target.thing) for target in targets),
         return_exceptions=True,
     )
+    later: list[str] = []
     for end in ends:
-        if isinstance(end, BaseException):
+        if isinstance(end, ClearedLaterError):
+            later += end.screens
+        elif isinstance(end, BaseException):
             raise end
+    if later:
+        raise ClearedLaterError(*later)

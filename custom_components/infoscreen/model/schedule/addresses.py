@@ -39,7 +39,7 @@ def _is_sound(url: str) -> bool:
             and parts.port != 0
             and len(url) <= MAX_URL_LENGTH
             and url.isprintable()
-            and " " not in url
+            and not {" ", "\\"} & set(url)  # a browser takes the latter for a slash, which ends the host
         )
     except ValueError:
         return False

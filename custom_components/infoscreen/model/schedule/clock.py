@@ -41,11 +41,7 @@ def wall_of(moment: datetime, zone: ZoneInfo) -> datetime:
 
 def read_wall(value: object, zone: ZoneInfo) -> datetime:
     """Read a time as people and automations give it; one without an offset is the wall's already."""
-    given = datetime.combine(value, time.min) if type(value) is date else value
-    try:
-        moment = given if isinstance(given, datetime) else datetime.fromisoformat(str(given).strip())
-    except ValueError as err:
-        raise Refused("time_not_understood", time=f"{value}"[:100]) from err
+    moment = _as_datetime(value)
     try:
         wall = wall_of(moment, zone) if moment.tzinfo else moment.replace(fold=0)
     except OverflowError as err:
@@ -53,6 +49,21 @@ def read_wall(value: object, zone: ZoneInfo) -> datetime:
     if not FIRST <= wall <= LAST:
         raise Refused("time_out_of_range", time=f"{value}")
     return wall.replace(microsecond=0)
+
+
+def read_moment(value: object, zone: ZoneInfo) -> datetime:
+    """Read a moment as people and automations give it; one without an offset is read off the wall."""
+    wall, given = read_wall(value, zone), _as_datetime(value)
+    return given.astimezone(UTC) if given.tzinfo else moment_of(wall, zone)
+
+
+def _as_datetime(value: object) -> datetime:
+    """Read a time of whatever type."""
+    given = datetime.combine(value, time.min) if type(value) is date else value
+    try:
+        return given if isinstance(given, datetime) else datetime.fromisoformat(str(given).strip())
+    except ValueError as err:
+        raise Refused("time_not_understood", time=f"{value}"[:100]) from err
 
 
 def read_date(value: object) -> date:
