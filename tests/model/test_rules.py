@@ -37,6 +37,8 @@ _WEEKDAYS = st.lists(
 )
 _NTH = st.lists(st.sampled_from(["1MO", "-1FR", "3WE", "SA"]), min_size=1, max_size=3, unique=True)
 _MONTHDAYS = st.lists(st.integers(1, 28) | st.integers(-28, -1), min_size=1, max_size=3, unique=True)
+_YEARDAYS = st.lists(st.integers(1, 366), min_size=1, max_size=2, unique=True)
+_DAYS = {"BYDAY": _NTH | _WEEKDAYS, "BYMONTHDAY": _MONTHDAYS, "BYYEARDAY": _YEARDAYS}
 
 
 @st.composite
@@ -45,12 +47,8 @@ def rules(draw: st.DrawFn) -> str:
     frequency = draw(st.sampled_from(["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]))
     parts = [f"FREQ={frequency}", f"INTERVAL={draw(st.integers(1, 5))}"]
     days = draw(st.sampled_from(["none", "BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO"]))
-    if days == "BYDAY":
-        parts.append(f"BYDAY={','.join(draw(_NTH | _WEEKDAYS))}")
-    if days == "BYMONTHDAY":
-        parts.append(f"BYMONTHDAY={','.join(map(str, draw(_MONTHDAYS)))}")
-    if days == "BYYEARDAY":
-        parts.append(f"BYYEARDAY={draw(st.integers(1, 180))},{draw(st.integers(181, 366))}")
+    if days in _DAYS:
+        parts.append(f"{days}={','.join(map(str, draw(_DAYS[days])))}")
     if days == "BYWEEKNO" and frequency == "YEARLY":
         parts.append(f"BYWEEKNO={draw(st.integers(1, 50))}")
     if draw(st.booleans()):

@@ -148,7 +148,7 @@ def _walk(
     )
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=2048)  # a timetable has so many, of a few kilobytes each
 def _shared_walk(
     frequency: Frequency, interval: int, week_start: int, by: By, begin: datetime
 ) -> dateutil_rule.rrule:
