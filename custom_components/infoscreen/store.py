@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Any, Final, override
 
 from homeassistant.core import HomeAssistant, callback
@@ -67,6 +68,7 @@ class FleetStore:
         self.commands: dict[str, Command] = {}  # the newest of each screen and those under way
         self.group_ids: set[int] = set()
         self.retired_group_ids: set[int] = set()  # never given again
+        self.empty_since: dict[int, datetime] = {}  # groups without screens
         self.emptying: set[str] = set()  # retained topics still to be taken off the broker
         self.handed_out_acl: str | None = None  # digest of the access list last handed out
 
@@ -83,8 +85,7 @@ class FleetStore:
         self._hass = hass
         self._fleet = DurableStore(hass, f"{DOMAIN}.{entry_id}.fleet")
         self._schedule = DurableStore(hass, f"{DOMAIN}.{entry_id}.schedule", large=True)
-        self._saving = False
-        self._closed = False
+        self._saving = self._closed = False
 
     async def async_load(self) -> None:
         """Read everything back."""
@@ -100,6 +101,10 @@ class FleetStore:
         self.commands = _by("command_id", map(Command.from_stored, fleet.get("commands", [])))
         self.group_ids = set(fleet.get("group_ids", []))
         self.retired_group_ids = set(fleet.get("retired_group_ids", []))
+        self.empty_since = {
+            int(group_id): datetime.fromisoformat(since)
+            for group_id, since in fleet.get("empty_since", {}).items()
+        }
         self.emptying = set(fleet.get("emptying", []))
         self.handed_out_acl = fleet.get("handed_out_acl")
 
@@ -171,6 +176,7 @@ class FleetStore:
             "commands": [command.as_stored() for command in self.commands.values()],
             "group_ids": sorted(self.group_ids),
             "retired_group_ids": sorted(self.retired_group_ids),
+            "empty_since": {str(group_id): since.isoformat() for group_id, since in self.empty_since.items()},
             "emptying": sorted(self.emptying),
             "handed_out_acl": self.handed_out_acl,
         }

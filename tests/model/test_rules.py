@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import islice, takewhile
 from time import process_time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
@@ -38,7 +39,11 @@ _WEEKDAYS = st.lists(
 _NTH = st.lists(st.sampled_from(["1MO", "-1FR", "3WE", "SA"]), min_size=1, max_size=3, unique=True)
 _MONTHDAYS = st.lists(st.integers(1, 28) | st.integers(-28, -1), min_size=1, max_size=3, unique=True)
 _YEARDAYS = st.lists(st.integers(1, 366), min_size=1, max_size=2, unique=True)
-_DAYS = {"BYDAY": _NTH | _WEEKDAYS, "BYMONTHDAY": _MONTHDAYS, "BYYEARDAY": _YEARDAYS}
+_DAYS: dict[str, st.SearchStrategy[Any]] = {
+    "BYDAY": _NTH | _WEEKDAYS,
+    "BYMONTHDAY": _MONTHDAYS,
+    "BYYEARDAY": _YEARDAYS,
+}
 
 
 @st.composite
