@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from . import measure
+from . import change, measure, schedule
 from .contender import Contender
 from .floor import Floor
 from .messages import Voices
@@ -24,10 +24,15 @@ class Figure(StrEnum):
     MEMORY = "memory"
     ROWS = "rows"
     RESTART = "restart"
+    LOOK = "look"
+    EDIT = "edit"
+    CHANGE = "change"
 
 
 #: What a quick run measures: starting a Home Assistant again and again takes time.
 MESSAGE: Final = frozenset({Figure.CPU, Figure.LATENCY})
+#: What has no contender: nothing of Home Assistant's own does it.
+SCHEDULE: Final = frozenset({Figure.LOOK, Figure.EDIT, Figure.CHANGE})
 
 type Samples = dict[tuple[Figure, int, str], list[float]]
 
@@ -41,6 +46,7 @@ class Run:
         self.samples: Samples = defaultdict(list)
         self._plan = plan
         self._figures = figures
+        self._folder = folder
         self._say = say
         self._floor = Floor(folder)
         self._fleets: Sequence[Contender] = (Ours(folder), Peer(folder))
@@ -48,6 +54,27 @@ class Run:
 
     async def run(self) -> Samples:
         """Measure, and return the samples by figure, size of the fleet and contender."""
+        if self._figures & SCHEDULE:
+            self._say("the schedule")
+            await self._measure_schedule()
+        if self._figures - SCHEDULE:
+            await self._measure_fleets()
+        return self.samples
+
+    async def _measure_schedule(self) -> None:
+        """Measure what is planned, by itself and in a Home Assistant."""
+        planned = schedule.events()
+        if Figure.LOOK in self._figures:
+            for _ in range(self._plan.windows):
+                self.samples[Figure.LOOK, schedule.EVENTS, Ours.name].append(schedule.cold(planned))
+        if Figure.EDIT in self._figures:
+            self.samples[Figure.EDIT, schedule.EVENTS, Ours.name] += schedule.edits(planned, 500)
+        if Figure.CHANGE in self._figures:
+            late = await change.changes(self._folder, self._plan.windows)
+            self.samples[Figure.CHANGE, change.GROUPS, Ours.name] += late
+
+    async def _measure_fleets(self) -> None:
+        """Measure what screens say, to each contender."""
         try:
             self._say("setting up")
             await asyncio.gather(*(each.set_up() for each in self._all))
@@ -57,7 +84,6 @@ class Run:
                 await self._measure(size)
         finally:
             await asyncio.gather(*(each.close() for each in self._all))
-        return self.samples
 
     def _note(self, figure: Figure, contender: Contender, *samples: float) -> None:
         """Keep what was measured."""

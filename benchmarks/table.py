@@ -26,6 +26,8 @@ class Row:
     goal: str = ""
     floor_at_most: float | None = None  # ours ÷ floor
     peer_at_least: float | None = None  # peer ÷ ours
+    ours_at_most: float | None = None
+    things: str = ""  # what there are so many of, if not screens
     largest_only: bool = False  # the goal is one for the largest fleet
 
 
@@ -63,6 +65,31 @@ ROWS: Final = (
         peer_at_least=1,
         largest_only=True,
     ),
+    Row(
+        figure=Figure.LOOK,
+        title="all looked at, cold, s",
+        digits=2,
+        goal="≤ 1 s",
+        ours_at_most=1,
+        things=" events",
+    ),
+    Row(
+        figure=Figure.EDIT,
+        title="looked at again after an edit, p99 ms",
+        of=_p99,
+        digits=2,
+        goal="≤ 5 ms",
+        ours_at_most=5,
+        things=" events",
+    ),
+    Row(
+        figure=Figure.CHANGE,
+        title="all change at once → published, p99 ms",
+        of=_p99,
+        goal="≤ 100 ms",
+        ours_at_most=100,
+        things=" groups",
+    ),
 )
 
 
@@ -86,8 +113,10 @@ def _ratio(values: dict[str, float], above: str, below: str) -> float | None:
     return values[above] / values[below] if values[below] else float("inf")
 
 
-def _met(row: Row, over_floor: float | None, under_peer: float | None) -> str:
+def _met(row: Row, ours: float | None, over_floor: float | None, under_peer: float | None) -> str:
     """Tell whether the goal is met."""
+    if ours is not None and row.ours_at_most is not None:
+        return "yes" if ours <= row.ours_at_most else "no"
     if over_floor is not None and row.floor_at_most is not None:
         return "yes" if over_floor <= row.floor_at_most else "no"
     if under_peer is not None and row.peer_at_least is not None:
@@ -101,22 +130,28 @@ def _show(value: float | None, digits: int) -> str:
 
 def _lines(samples: Samples) -> Iterator[tuple[str, ...]]:
     """Yield the table's lines."""
-    sizes = sorted({size for _, size, _ in samples if size})
     for row in ROWS:
+        sizes = _sizes(row, samples)
         for size in sizes[-1:] if row.largest_only else sizes:
             if not (values := _values(row, samples, size)):
                 continue
             over_floor, under_peer = _ratio(values, OURS, FLOOR), _ratio(values, PEER, OURS)
             yield (
                 row.title,
-                str(size),
+                f"{size:,}{row.things}",
                 *(_show(values.get(name), row.digits) for name in (FLOOR, OURS, PEER)),
                 _show(over_floor, 2),
                 _show(under_peer, 2),
                 row.goal,
-                _met(row, over_floor, under_peer),
+                _met(row, values.get(OURS), over_floor, under_peer),
             )
-    yield from _growth(samples, sizes)
+    if sizes := _sizes(ROWS[0], samples):
+        yield from _growth(samples, sizes)
+
+
+def _sizes(row: Row, samples: Samples) -> list[int]:
+    """Return of which sizes a figure was measured."""
+    return sorted({size for figure, size, _ in samples if figure is row.figure and size})
 
 
 def _growth(samples: Samples, sizes: list[int]) -> Iterator[tuple[str, ...]]:

@@ -33,7 +33,7 @@ LAYERS = (
     {"announcer", "fleet", "ledger", "outcomes", "sender", "steps"},
     {"access", "commander", "holiday_calendars", "ladders", "plugs"},
     {"scheduler"},
-    {"command_alerts", "failures", "limits", "logs", "recovery", "screen_alerts", "watch"},
+    {"command_alerts", "deserted", "failures", "limits", "logs", "recovery", "screen_alerts", "watch"},
     {"admission"},
     {"replacement"},
     {"listener"},

@@ -11,6 +11,7 @@ from .command_alerts import CommandAlerts
 from .commander import Commander
 from .const import CONF_TOPIC_PREFIX
 from .database import Database
+from .deserted import Deserted
 from .failures import Failures
 from .fleet import Fleet
 from .history import History
@@ -113,6 +114,7 @@ async def async_take_up(runtime: FleetRuntime) -> None:
 async def async_begin(hass: HomeAssistant, entry: InfoscreenConfigEntry, runtime: FleetRuntime) -> None:
     """Watch, and listen to what comes over the wire."""
     async_watch_limits(hass, entry, runtime.fleet)
+    Deserted(hass, entry, runtime.fleet, runtime.store, runtime.scheduler).async_start()
     runtime.watch.async_start()
     ScreenAlerts(hass, entry, runtime.broker, runtime.fleet, runtime.alerts).async_start()
     CommandAlerts(hass, entry, runtime.fleet, runtime.commander, runtime.alerts).async_start()

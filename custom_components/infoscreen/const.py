@@ -89,6 +89,8 @@ MAX_PRIORITY_SCREENSHOT_TTL: Final = 3600
 MIN_REFRESH: Final = 10
 MAX_REFRESH: Final = 86_400
 
+# Whoever plans first and hangs up the screens later is not bothered.
+GROUP_DESERTED_AFTER: Final = timedelta(days=7)
 # Contract, "Lifecycle": a broker that has not answered a publish by then does not count on it.
 PUBLISH_TIMEOUT: Final = timedelta(seconds=8)
 # How long a broker may take to accept a connection, or to grant the subscriptions it is asked for.
@@ -97,6 +99,8 @@ TRY_TIMEOUT: Final = timedelta(seconds=10)
 SAVE_DELAY: Final = 10.0
 # Retained topics are published side by side, but not a thousand at once: brokers bound what is in flight.
 PUBLISH_AT_ONCE: Final = 50
+# The states of so many groups are written before their lists are on the wire; those of more, afterwards.
+TELL_AT_ONCE: Final = 20
 # A million garbage messages shall write no more states than one.
 REJECTED_PERIOD: Final = timedelta(seconds=60)
 

@@ -32,12 +32,13 @@ class Retained:
         return iter([topic for topic, payload in self._payloads.items() if payload])
 
     @callback
-    def async_hold(self, topic: str, payload: bytes) -> None:
-        """Let a payload stand on a topic from now on."""
+    def async_hold(self, topic: str, payload: bytes) -> asyncio.Task[None] | None:
+        """Let a payload stand on a topic from now on; return what publishes it, if that can be done now."""
         self._payloads[topic] = payload
         self._store.emptying.discard(topic)
         if self._begun and self._broker.connected:
-            self._entry.async_create_task(self._hass, self.async_publish(topic), f"publish {topic}")
+            return self._entry.async_create_task(self._hass, self.async_publish(topic), f"publish {topic}")
+        return None
 
     async def async_publish(self, topic: str) -> None:
         """Publish what stands on a topic."""

@@ -1,9 +1,11 @@
 """Publishes what each group shows: wakes at the next change, and sleeps until then."""
 
-from collections.abc import Callable, Iterable, Sequence
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
+from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -13,7 +15,7 @@ from homeassistant.util.signal_type import SignalType
 
 from .academics import Academics
 from .alarm import Alarm
-from .const import CONF_REFRESH, DOMAIN
+from .const import CONF_REFRESH, DOMAIN, TELL_AT_ONCE
 from .content import configured_content
 from .fleet import Fleet
 from .holiday_calendars import HolidayCalendars
@@ -28,6 +30,9 @@ from .model.wire import as_json
 from .retained import Retained
 from .store import FleetStore
 from .unreadable import async_tell_unreadable
+
+# A broker that is slow to answer keeps nobody from seeing what is shown.
+_PATIENCE: Final = 1.0
 
 
 class Scheduler:
@@ -92,6 +97,10 @@ class Scheduler:
             key=lambda each: (each.starts_at, each.event_id),
             default=None,
         )
+
+    def has_plans(self, group_id: int) -> bool:
+        """Tell whether something is on in a group, or is still to come."""
+        return any(look.changes_at is not None for look in self._outlooks.get(group_id, {}).values())
 
     def explain(self, group_id: int, at: datetime) -> Answer:
         """Tell what a group shows at a moment, and why."""
@@ -219,19 +228,35 @@ class Scheduler:
     def _publish(self, group_ids: Iterable[int]) -> None:
         """Let the lists of some groups stand on the broker, those that are not what stands there."""
         touched = [group_id for group_id in group_ids if group_id in self._outlooks]
+        publishing: list[asyncio.Task[None]] = []
         for group_id in touched:
             looks = self._outlooks[group_id]
             active = (occurrence for look in looks.values() for occurrence in look.active)
             shown = self.shown[group_id] = shown_of(arrange(active, self._can_show))
             elements = [payload(occurrence, self._content) for occurrence in shown]
-            self._hold(group_id, as_json(elements))
-        for group_id in touched:  # after all screens have theirs: states take longer to write
+            standing = as_json(elements)
+            if self._payloads.get(group_id) != standing:
+                self._payloads[group_id] = standing
+                task = self._retained.async_hold(self._fleet.topics.events(group_id), standing)
+                publishing += [task] if task else []
+        if len(touched) <= TELL_AT_ONCE:
+            self._tell(touched)
+        else:
+            self._entry.async_create_task(self._hass, self._tell_later(touched, publishing), "tell of groups")
+
+    @callback
+    def _tell(self, group_ids: Iterable[int]) -> None:
+        """Let entities show what groups show."""
+        for group_id in group_ids:
             async_dispatcher_send(self._hass, self.shown_changed(group_id))
 
-    def _hold(self, group_id: int, standing: bytes) -> None:
-        if self._payloads.get(group_id) != standing:
-            self._payloads[group_id] = standing
-            self._retained.async_hold(self._fleet.topics.events(group_id), standing)
+    async def _tell_later(self, group_ids: list[int], publishing: Collection[asyncio.Task[None]]) -> None:
+        """Tell of many groups once their screens have theirs: states take longer to write."""
+        if publishing:
+            await asyncio.wait(publishing, timeout=_PATIENCE)
+        for group_id in group_ids:
+            self._tell([group_id])
+            await asyncio.sleep(0)
 
     def _set_alarm(self) -> None:
         self._alarm.async_set(self._changes[0][0] if self._changes else None)

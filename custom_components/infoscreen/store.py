@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Any, Final, override
 
 from homeassistant.core import HomeAssistant, callback
@@ -73,6 +74,7 @@ class FleetStore:
         self.plugs_off: set[str] = set()  # plugs that we turned off and that are to be on again
         self.group_ids: set[int] = set()
         self.retired_group_ids: set[int] = set()  # never given again
+        self.empty_since: dict[int, datetime] = {}  # groups without screens
         self.emptying: set[str] = set()  # retained topics still to be taken off the broker
         self.handed_out_acl: str | None = None  # digest of the access list last handed out
 
@@ -106,6 +108,10 @@ class FleetStore:
         self.plugs_off = set(fleet.get("plugs_off", []))
         self.group_ids = set(fleet.get("group_ids", []))
         self.retired_group_ids = set(fleet.get("retired_group_ids", []))
+        self.empty_since = {
+            int(group_id): datetime.fromisoformat(since)
+            for group_id, since in fleet.get("empty_since", {}).items()
+        }
         self.emptying = set(fleet.get("emptying", []))
         self.handed_out_acl = fleet.get("handed_out_acl")
 
@@ -179,6 +185,7 @@ class FleetStore:
             "plugs_off": sorted(self.plugs_off),
             "group_ids": sorted(self.group_ids),
             "retired_group_ids": sorted(self.retired_group_ids),
+            "empty_since": {str(group_id): since.isoformat() for group_id, since in self.empty_since.items()},
             "emptying": sorted(self.emptying),
             "handed_out_acl": self.handed_out_acl,
         }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import islice, takewhile
 import re
@@ -20,6 +20,10 @@ _UNTIL: Final = re.compile(r"[0-9]{8}(T[0-9]{6}Z?)?")
 # The calendar repeats itself, weekdays included, after this; dateutil walks to the year 9999 and no further.
 _CYCLE: Final = timedelta(days=146_097)
 _LAST_CYCLE: Final = 19 * _CYCLE
+
+# What leaves out days wherever they are looked at from, and what is another thing in a month than in a week.
+_OF_THE_YEAR: Final = frozenset(["bymonth", "bymonthday", "byyearday"])
+_WITHIN_A_SPAN: Final = frozenset(["bysetpos", "byweekno"])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,13 +52,39 @@ class Rule:
         """Yield the starts from a time on; what lies before costs nothing."""
         if since > self.last:
             return
-        since = max(since, self.start)
-        begin = self._jump(since)
-        for start in _shared_walk(self.frequency, self.interval, self.week_start, self.by, begin):
+        since, by_months = max(since, self.start), self._by_months
+        for start in self._walk_months(since) if by_months else self._walk_spans(since):
             if start > self.last:
                 return
-            if start >= since:
+            if start >= since and (not by_months or self._visits(start)):
                 yield start
+
+    def _walk_spans(self, since: datetime) -> Iterable[datetime]:
+        """Return a walk from the span of a time, or the last one visited before."""
+        return _shared_walk(self.frequency, self.interval, self.week_start, self.by, self._jump(since))
+
+    def _walk_months(self, since: datetime) -> Iterable[datetime]:
+        """Return a walk from the month of a time; it goes where the rule's interval may not."""
+        month = datetime.combine(since.date().replace(day=1), time.min)
+        by = tuple({**dict(self.by), "byweekday": self._weekdays}.items())
+        return _shared_walk(dateutil_rule.MONTHLY, 1, self.week_start, by, max(month, self.start))
+
+    @property
+    def _by_months(self) -> bool:
+        """Tell whether whole months are walked instead of days or weeks: nearly all may be left out."""
+        names = {name for name, _ in self.by}
+        often = self.frequency in {dateutil_rule.DAILY, dateutil_rule.WEEKLY}
+        return often and bool(names & _OF_THE_YEAR) and not names & _WITHIN_A_SPAN
+
+    @property
+    def _weekdays(self) -> tuple[int, ...]:
+        """Return on which days of the week it may begin; the first Monday of a day or week is any Monday."""
+        return tuple(getattr(day, "weekday", day) for day in dict(self.by).get("byweekday", range(7)))
+
+    def _visits(self, start: datetime) -> bool:
+        """Tell whether the day or week of a time is one of those that the interval visits."""
+        days = 7 if self.frequency == dateutil_rule.WEEKLY else 1
+        return (start.date() - self._span(start)).days < days
 
     def has(self, wall: datetime) -> bool:
         """Tell whether the series begins at a time."""
@@ -89,21 +119,24 @@ class Rule:
 
     def _jump(self, wall: datetime) -> datetime:
         """Return where a walk may begin: the start, or the first day of a later span that the rule visits."""
+        visited = self._span(wall)
+        return self.start if visited <= self.start.date() else datetime.combine(visited, time.min)
+
+    def _span(self, wall: datetime) -> date:
+        """Return the first day of the last span (day, week, month, year) before a time that is visited."""
         start, steps = self.start.date(), self.interval
         day, one = wall.date(), timedelta(days=1)
         if self.frequency == dateutil_rule.DAILY:
-            visited = start + (day - start).days // steps * steps * one
-        elif self.frequency == dateutil_rule.WEEKLY:
+            return start + (day - start).days // steps * steps * one
+        if self.frequency == dateutil_rule.WEEKLY:
             week = start - (start.weekday() - self.week_start) % 7 * one
-            visited = week + (day - week).days // (7 * steps) * 7 * steps * one
-        elif self.frequency == dateutil_rule.MONTHLY:
+            return week + (day - week).days // (7 * steps) * 7 * steps * one
+        if self.frequency == dateutil_rule.MONTHLY:
             months = (day.year - start.year) * 12 + day.month - start.month
             year, month = divmod(start.year * 12 + start.month - 1 + months // steps * steps, 12)
-            visited = start.replace(year=year, month=month + 1, day=1)
-        else:
-            year = start.year + (day.year - start.year) // steps * steps
-            visited = start.replace(year=year, month=1, day=1)
-        return self.start if visited <= start else datetime.combine(visited, time.min)
+            return start.replace(year=year, month=month + 1, day=1)
+        year = start.year + (day.year - start.year) // steps * steps
+        return start.replace(year=year, month=1, day=1)
 
 
 def _walk(
@@ -115,12 +148,16 @@ def _walk(
     )
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=2048)  # a timetable has so many, of a few kilobytes each
 def _shared_walk(
     frequency: Frequency, interval: int, week_start: int, by: By, begin: datetime
 ) -> dateutil_rule.rrule:
-    """Return a walk that rules which say the same share, with what it has found."""
-    return _walk(frequency, interval, week_start, by, begin, cache=True)
+    """Return a walk that rules which say the same share, with what it has found.
+
+    dateutil looks ten starts ahead to keep them; where it alone can walk, those may be centuries away.
+    """
+    kept = not _WITHIN_A_SPAN.intersection(name for name, _ in by)
+    return _walk(frequency, interval, week_start, by, begin, cache=kept)
 
 
 def read_rule(text: str, start: datetime, zone: ZoneInfo, *, all_day: bool = False) -> Rule:
