@@ -97,6 +97,15 @@ class Wire:
 
         return patch.object(self._client, "async_publish", side_effect=publish)
 
+    def answers_late(self, answered: list[str]) -> AbstractContextManager[Any]:
+        """Let the broker confirm each topic only when Home Assistant looks at its connections again."""
+
+        async def publish(topic: str, *_: Any, **__: Any) -> None:
+            await asyncio.sleep(0)
+            answered.append(topic)
+
+        return patch.object(self._client, "async_publish", side_effect=publish)
+
     async def breaks(self) -> None:
         """Cut the connection to the broker."""
         self._client.connected = False

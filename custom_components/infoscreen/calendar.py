@@ -61,8 +61,16 @@ class GroupSchedule(GroupEntity, CalendarEntity):
         return self._scheduler.shown_changed(self._group_id)
 
     @override
-    def _shown(self) -> CalendarEvent | None:
-        return self.event
+    def _shown(self) -> tuple[CalendarEvent | None, str]:
+        return self.event, self.state
+
+    @override
+    def _async_write_ha_state(self) -> None:
+        """Write the state, and set none of core's alarms: the scheduler tells of each change."""
+        super()._async_write_ha_state()
+        for cancel in self._alarm_unsubs or ():
+            cancel()
+        self._alarm_unsubs = []
 
     @property
     @override
