@@ -33,7 +33,7 @@ LAYERS = (
     {"announcer", "fleet", "ledger", "outcomes", "sender"},
     {"access", "commander", "holiday_calendars"},
     {"scheduler"},
-    {"failures", "limits", "logs", "screen_alerts", "watch"},
+    {"failures", "limits", "logs", "power", "screen_alerts", "watch"},
     {"admission"},
     {"replacement"},
     {"listener"},

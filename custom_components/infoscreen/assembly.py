@@ -1,6 +1,7 @@
 """The parts of a fleet: made knowing each other, and started in the order in which they need each other."""
 
 from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
 
 from .academics import Academics
 from .access import Access
@@ -19,6 +20,7 @@ from .listener import Listener
 from .logs import Logs
 from .model.messages import Log
 from .model.topics import Topics
+from .power import PowerKeeper
 from .replacement import Replacement
 from .retained import Retained
 from .runtime import FleetRuntime, InfoscreenConfigEntry
@@ -46,6 +48,7 @@ def put_together(
     watch = Watch(hass, entry, broker, retained, fleet, commander)
     academics = Academics(hass, entry, store)
     scheduler = Scheduler(hass, entry, retained, fleet, store, academics)
+    power = PowerKeeper(hass, entry, retained, fleet, store, scheduler)
     failures = Failures(hass, entry, broker, retained, fleet)
     journal = Journal(hass, entry, database)
     logs = Logs(hass, entry, fleet, journal)
@@ -68,6 +71,7 @@ def put_together(
         watch=watch,
         academics=academics,
         scheduler=scheduler,
+        power=power,
         failures=failures,
         journal=journal,
         logs=logs,
@@ -93,6 +97,7 @@ async def async_take_up(runtime: FleetRuntime) -> None:
     await runtime.screenshots.async_start(runtime.listener, runtime.store.forgotten)
     runtime.access.async_start()
     runtime.scheduler.async_start()
+    await runtime.power.async_update(dt_util.utcnow())
 
 
 async def async_begin(hass: HomeAssistant, entry: InfoscreenConfigEntry, runtime: FleetRuntime) -> None:

@@ -19,6 +19,7 @@ from .history import History
 from .journal import Journal
 from .listener import Listener
 from .logs import Logs
+from .power import PowerKeeper
 from .replacement import Replacement
 from .retained import Retained
 from .scheduler import Scheduler
@@ -43,6 +44,7 @@ class FleetRuntime:
     watch: Watch
     academics: Academics
     scheduler: Scheduler
+    power: PowerKeeper
     failures: Failures
     journal: Journal
     logs: Logs

@@ -15,6 +15,8 @@ from .const import DOMAIN, LOGGER, SAVE_DELAY
 from .model.commands import Command
 from .model.errors import Refused
 from .model.fleet import Screen
+from .model.intents import Transition
+from .model.power import Hold
 from .model.replacement import Successor
 from .model.schedule.events import Event
 from .model.schedule.holidays import Holiday
@@ -68,23 +70,23 @@ class FleetStore:
         self.group_ids: set[int] = set()
         self.retired_group_ids: set[int] = set()  # never given again
         self.emptying: set[str] = set()  # retained topics still to be taken off the broker
+        self.power_holds: dict[int, Hold] = {}  # of groups, by hand
+        self.power_intents: dict[int, Transition] = {}  # of the groups whose intent is on the broker
         self.handed_out_acl: str | None = None  # digest of the access list last handed out
 
         self.events: dict[int, Event] = {}
         self.unreadable_events: list[Stored] = []  # kept as they are for a version that can read them
         self.last_event_id = 0
         self.periods: dict[int, Period] = {}
-        self.last_period_id = 0
+        self.last_period_id = self.last_holiday_id = 0
         self.held_period: Held | None = None
         self.holidays: dict[int, Holiday] = {}
-        self.last_holiday_id = 0
         self.planning = asyncio.Lock()  # held from reading the schedule until it is changed
 
         self._hass = hass
         self._fleet = DurableStore(hass, f"{DOMAIN}.{entry_id}.fleet")
         self._schedule = DurableStore(hass, f"{DOMAIN}.{entry_id}.schedule", large=True)
-        self._saving = False
-        self._closed = False
+        self._saving = self._closed = False
 
     async def async_load(self) -> None:
         """Read everything back."""
@@ -101,6 +103,8 @@ class FleetStore:
         self.group_ids = set(fleet.get("group_ids", []))
         self.retired_group_ids = set(fleet.get("retired_group_ids", []))
         self.emptying = set(fleet.get("emptying", []))
+        self.power_holds = _by_group(Hold.from_stored, fleet.get("power_holds", {}))
+        self.power_intents = _by_group(Transition.from_stored, fleet.get("power_intents", {}))
         self.handed_out_acl = fleet.get("handed_out_acl")
 
         schedule = await self._schedule.async_load() or {}
@@ -172,6 +176,8 @@ class FleetStore:
             "group_ids": sorted(self.group_ids),
             "retired_group_ids": sorted(self.retired_group_ids),
             "emptying": sorted(self.emptying),
+            "power_holds": {f"{key}": hold.as_stored() for key, hold in self.power_holds.items()},
+            "power_intents": {f"{key}": intent.as_stored() for key, intent in self.power_intents.items()},
             "handed_out_acl": self.handed_out_acl,
         }
 
@@ -204,6 +210,11 @@ def _read_events(stored: Iterable[Stored]) -> tuple[dict[int, Event], list[Store
         else:
             events[event.event_id] = event
     return events, unreadable
+
+
+def _by_group[T](read: Callable[[Stored], T], stored: Mapping[str, Stored]) -> dict[int, T]:
+    """Return things of groups by the group's id."""
+    return {int(group_id): read(each) for group_id, each in stored.items()}
 
 
 def _by[T](name: str, things: Iterable[T]) -> dict[Any, T]:

@@ -2,7 +2,19 @@
 
 from homeassistant.core import HomeAssistant, callback
 
-from . import access, commands, events, exchange, holidays, logs, periods, replacement, schedule, screens
+from . import (
+    access,
+    commands,
+    events,
+    exchange,
+    holidays,
+    logs,
+    periods,
+    power,
+    replacement,
+    schedule,
+    screens,
+)
 
 
 @callback
@@ -16,5 +28,6 @@ def async_register_actions(hass: HomeAssistant) -> None:
     logs.async_register(hass)
     schedule.async_register(hass)
     exchange.async_register(hass)
+    power.async_register(hass)
     periods.async_register(hass)
     holidays.async_register(hass)

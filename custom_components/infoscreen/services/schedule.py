@@ -83,6 +83,7 @@ async def _async_republish(call: ServiceCall) -> None:
     if TargetSelection(call.data).has_any_target:
         for target in targeted_groups(call):
             target.entry.runtime_data.scheduler.async_republish([target.thing.group_id])
+            target.entry.runtime_data.power.async_republish([target.thing.group_id])
         return
     entries: list[InfoscreenConfigEntry] = call.hass.config_entries.async_entries(DOMAIN)
     for entry in entries:
@@ -121,10 +122,11 @@ def _listed(occurrence: Occurrence) -> dict[str, Any]:
 
 def _explained(target: Targeted[Group], at: datetime) -> dict[str, Any]:
     answer = target.entry.runtime_data.scheduler.explain(target.thing.group_id, at)
+    power = target.entry.runtime_data.power.async_power_at(target.thing.group_id, at)
     return {
         "at": as_time(at),
         "showing": [_told(each) for each in answer.candidates if each.shown],
-        "power": None,
+        "power": power and power.state,
         "reason": answer.reason.value,
         "candidates": [_told(each) for each in answer.candidates],
     }
