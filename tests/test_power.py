@@ -13,7 +13,7 @@ from homeassistant.util.file import WriteError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser, async_fire_time_changed
 
-from .conftest import Look
+from .conftest import OTHER, UUID, Look, choose as assign
 from .test_events import WEBSITE
 from .wire import Said, Wire
 
@@ -425,3 +425,62 @@ async def test_other_options_hold_at_once(hass: HomeAssistant, fleet: MockConfig
     assert (again.json["poll_interval_sec"], again.json["intent_id"]) == (60, first.json["intent_id"])
     lasts = datetime.fromisoformat(again.json["expires_at"]) - datetime.fromisoformat(again.json["issued_at"])
     assert lasts == timedelta(seconds=240)
+
+
+BLACK = {"screen_on": True, "health_metrics": {"screen_health_status": "BLACK"}}
+
+
+async def test_while_the_intent_is_off_black_and_silent_are_as_planned(
+    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, call: Call, at: At, wire: Wire, look: Look
+) -> None:
+    """Product, "Status"; told a grace after the hours have begun, if it is still so."""
+    alerts = f"{fleet.entry_id}_alerts"
+    await call("add_event", **WEBSITE)
+    await assign(hass, look, screen, "Foyer")
+    await wire.hears(f"infoscreen/{screen}/health", BLACK)
+    assert look.state("sensor", f"{screen}_status") == "healthy"
+    await at("06:10:00")
+    assert look.state("sensor", f"{screen}_status") == "planned_off"
+    assert look.state("binary_sensor", f"{screen}_connectivity") == "off"
+    assert look.state("sensor", alerts) == "0"
+
+    await at("07:00:00")
+    assert look.state("sensor", f"{screen}_status") == "offline"
+    assert look.state("sensor", alerts) == "0"
+    await at("07:02:51")
+    assert look.state("sensor", alerts) == "1"
+    await wire.hears(f"infoscreen/{screen}/health", BLACK)
+    assert look.state("sensor", f"{screen}_status") == "critical"
+    await at("15:00:00")
+    assert look.state("sensor", f"{screen}_status") == "planned_off"
+    wire.rest()
+
+
+async def test_a_screen_is_due_by_the_group_it_is_in(
+    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, wire: Wire, look: Look
+) -> None:
+    """One in none is told nothing, so it is due round the clock."""
+    await wire.hears(f"infoscreen/{screen}/health", BLACK)
+    assert look.state("sensor", f"{screen}_status") == "critical"
+    await assign(hass, look, screen, "Foyer")
+    assert look.state("sensor", f"{screen}_status") == "healthy"
+    await assign(hass, look, screen, "unassigned")
+    assert look.state("sensor", f"{screen}_status") == "critical"
+    await assign(hass, look, screen, "Foyer")
+    hass.config_entries.async_update_entry(fleet, options={})
+    await wire.settle()
+    assert look.state("sensor", f"{screen}_status") == "critical"
+    wire.rest()
+
+
+async def test_screens_that_need_not_be_there_make_no_outage(
+    hass: HomeAssistant, fleet: MockConfigEntry, call: Call, at: At, wire: Wire, look: Look
+) -> None:
+    """Product, "Status": of the screens due four fifths must fall silent together."""
+    for uuid in (UUID, OTHER, UUID.replace("0b", "0c")):
+        await wire.hears("infoscreen/discovery", {"uuid": uuid})
+        await assign(hass, look, uuid, "Foyer")
+    await at("06:10:00")
+    assert look.state("binary_sensor", f"{fleet.entry_id}_broker_outage") == "off"
+    assert look.state("sensor", f"{OTHER}_status") == "planned_off"
+    wire.rest()

@@ -104,7 +104,7 @@ async def async_begin(hass: HomeAssistant, entry: InfoscreenConfigEntry, runtime
     """Watch, and listen to what comes over the wire."""
     async_watch_limits(hass, entry, runtime.fleet)
     runtime.watch.async_start()
-    ScreenAlerts(hass, entry, runtime.broker, runtime.fleet, runtime.alerts).async_start()
+    ScreenAlerts(hass, entry, runtime.broker, runtime.fleet, runtime.power, runtime.alerts).async_start()
     await runtime.listener.async_start()
 
 

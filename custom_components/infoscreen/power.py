@@ -27,7 +27,9 @@ from .const import (
     DEFAULT_POWER_INTENT_MIN_EXPIRY,
     DOMAIN,
 )
+from .coordinator import ScreenCoordinator
 from .fleet import Fleet
+from .model.hours import NEVER, ROUND_THE_CLOCK, Hours, since
 from .model.intents import Pace, follow, intent_payload
 from .model.power import Hold, Margins, Power, PowerMode, power_at
 from .model.wire import as_json
@@ -62,9 +64,11 @@ class PowerKeeper:
         self._pace = _configured_pace(entry.options)
         self._told_at: dict[int, datetime] = {}  # of those that are told
         self._issued_at: dict[int, datetime] = {}
+        self._on_since: dict[int, datetime] = {}  # of those that should be on
         self._due: dict[int, datetime] = {}  # when to look at a group again, or to tell it again
         self._unfollow: dict[int, CALLBACK_TYPE] = {}
         entry.async_on_unload(self._unfollow_all)
+        entry.async_on_unload(async_dispatcher_connect(hass, fleet.members_changed, self._show_due))
 
     def changed(self, group_id: int) -> SignalType[()]:
         """Return the signal that the power of a group, or who decides on it, has changed."""
@@ -87,6 +91,15 @@ class PowerKeeper:
     def async_hold_of(self, group_id: int) -> Hold | None:
         """Return how a group is held by hand, None where the schedule decides."""
         return self._store.power_holds.get(group_id)
+
+    @callback
+    def async_hours_of(self, coordinator: ScreenCoordinator) -> Hours:
+        """Return when a screen is due: while its TV should be on, round the clock where nobody tells it."""
+        group_id = coordinator.screen.group_id or 0
+        if not self._is_told(group_id):
+            return ROUND_THE_CLOCK
+        on_since = self._on_since.get(group_id)
+        return since(on_since) if on_since else NEVER
 
     async def async_set(
         self, group_ids: Iterable[int], mode: PowerMode, until: datetime | None = None
@@ -117,11 +130,13 @@ class PowerKeeper:
             del store.power_intents[group_id]
         store.power_holds = {key: hold for key, hold in store.power_holds.items() if key in groups}
         self._powers = {key: power for key, power in self._powers.items() if key in groups}
+        self._on_since = {key: moment for key, moment in self._on_since.items() if key in groups}
         self._told_at, self._due = {}, {}
         self._follow_groups()
         for group_id in groups:
             self._look(group_id, now)
         self._set_alarm()
+        self._show_due()
         if silent:
             await self._retained.async_empty(map(self._fleet.topics.power_intent, silent))
 
@@ -163,13 +178,9 @@ class PowerKeeper:
         if group_id not in self._fleet.groups:  # it is being cleared up behind
             self._due.pop(group_id, None)
             return
-        hold = self.async_hold_of(group_id)
-        if hold is not None and hold.is_over(now):
-            hold = None
-            del self._store.power_holds[group_id]
-            self._store.async_save_soon()
+        self._let_go(group_id, now)
         before = self._powers.get(group_id)
-        power = self._powers[group_id] = self._plan(group_id, now, hold)
+        power = self._powers[group_id] = self._plan(group_id, now, self.async_hold_of(group_id))
         if self._is_told(group_id):
             standing = self._store.power_intents.get(group_id)
             transition = follow(standing, power, str(uuid4()))
@@ -179,7 +190,20 @@ class PowerKeeper:
             if group_id not in self._told_at or self._pace.is_news(power, before):
                 self._tell(group_id, now)
         self._set_due(group_id)
+        if power.on is not (group_id in self._on_since):
+            if power.on:
+                self._on_since[group_id] = now
+            else:
+                del self._on_since[group_id]
+            self._show_due(group_id)
         async_dispatcher_send(self._hass, self.changed(group_id))
+
+    def _let_go(self, group_id: int, now: datetime) -> None:
+        """End a hold whose time is over."""
+        hold = self.async_hold_of(group_id)
+        if hold is not None and hold.is_over(now):
+            del self._store.power_holds[group_id]
+            self._store.async_save_soon()
 
     def _plan(self, group_id: int, at: datetime, hold: Hold | None) -> Power:
         group = self._fleet.groups[group_id]
@@ -219,6 +243,14 @@ class PowerKeeper:
         self._due.pop(group_id, None)
         if due is not None:
             self._due[group_id] = due
+
+    @callback
+    def _show_due(self, group_id: int | None = None) -> None:
+        """Let the screens of a group, or all, know whether they are due."""
+        screens = self._fleet.screens if group_id is None else self._fleet.async_screens_of(group_id)
+        for coordinator in screens.values():
+            power = self.async_power_of(coordinator.screen.group_id or 0)
+            coordinator.async_show(due=power is None or power.on)
 
     def _set_alarm(self) -> None:
         self._alarm.async_set(min(self._due.values(), default=None))
