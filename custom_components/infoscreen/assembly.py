@@ -1,7 +1,6 @@
 """The parts of a fleet: made knowing each other, and started in the order in which they need each other."""
 
 from homeassistant.core import HomeAssistant
-from homeassistant.util import dt as dt_util
 
 from .academics import Academics
 from .access import Access
@@ -97,7 +96,7 @@ async def async_take_up(runtime: FleetRuntime) -> None:
     await runtime.screenshots.async_start(runtime.listener, runtime.store.forgotten)
     runtime.access.async_start()
     runtime.scheduler.async_start()
-    await runtime.power.async_update(dt_util.utcnow())
+    await runtime.power.async_start()
 
 
 async def async_begin(hass: HomeAssistant, entry: InfoscreenConfigEntry, runtime: FleetRuntime) -> None:

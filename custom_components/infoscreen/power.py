@@ -68,7 +68,6 @@ class PowerKeeper:
         self._due: dict[int, datetime] = {}  # when to look at a group again, or to tell it again
         self._unfollow: dict[int, CALLBACK_TYPE] = {}
         entry.async_on_unload(self._unfollow_all)
-        entry.async_on_unload(async_dispatcher_connect(hass, fleet.members_changed, self._show_due))
 
     def changed(self, group_id: int) -> SignalType[()]:
         """Return the signal that the power of a group, or who decides on it, has changed."""
@@ -120,6 +119,13 @@ class PowerKeeper:
         for group_id in touched:
             self._look(group_id, now)
         self._set_alarm()
+
+    async def async_start(self) -> None:
+        """Look at all groups, and follow them from now on."""
+        self._entry.async_on_unload(
+            async_dispatcher_connect(self._hass, self._fleet.members_changed, self._show_due)
+        )
+        await self.async_update(dt_util.utcnow())
 
     async def async_update(self, now: datetime) -> None:
         """Follow a change of groups or options; what nobody is told any more is taken off the broker."""
@@ -250,7 +256,8 @@ class PowerKeeper:
         screens = self._fleet.screens if group_id is None else self._fleet.async_screens_of(group_id)
         for coordinator in screens.values():
             power = self.async_power_of(coordinator.screen.group_id or 0)
-            coordinator.async_show(due=power is None or power.on)
+            if coordinator.data.due is not (due := power is None or power.on):
+                coordinator.async_show(due=due)
 
     def _set_alarm(self) -> None:
         self._alarm.async_set(min(self._due.values(), default=None))
