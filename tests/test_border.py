@@ -17,7 +17,7 @@ ROOT = "__init__"
 LAYERS = (
     {"model"},
     {"const"},
-    {"alarm", "broker", "census", "content", "database", "issues", "store", "texts"},
+    {"alarm", "broker", "census", "content", "database", "issues", "pacing", "store", "texts"},
     {
         "academics",
         "addresses",

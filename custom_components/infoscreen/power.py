@@ -1,9 +1,8 @@
 """Tells the TVs of each group what they should be, on time and again and again, and lets people decide."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime
 from functools import partial
-from typing import Any
 from uuid import uuid4
 
 from homeassistant.config_entries import ConfigEntry
@@ -14,25 +13,14 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.signal_type import SignalType
 
 from .alarm import Alarm
-from .const import (
-    CONF_BRIDGE_GAP,
-    CONF_POLL_INTERVAL,
-    CONF_POWER_INTENT_ENABLED,
-    CONF_POWER_INTENT_EXPIRY_MULTIPLIER,
-    CONF_POWER_INTENT_HEARTBEAT,
-    CONF_POWER_INTENT_MIN_EXPIRY,
-    DEFAULT_BRIDGE_GAP,
-    DEFAULT_POLL_INTERVAL,
-    DEFAULT_POWER_INTENT_EXPIRY_MULTIPLIER,
-    DEFAULT_POWER_INTENT_MIN_EXPIRY,
-    DOMAIN,
-)
+from .const import CONF_POWER_INTENT_ENABLED, DOMAIN
 from .coordinator import ScreenCoordinator
 from .fleet import Fleet
 from .model.hours import NEVER, ROUND_THE_CLOCK, Hours, since
-from .model.intents import Pace, follow, intent_payload
-from .model.power import Hold, Margins, Power, PowerMode, power_at
+from .model.intents import follow, intent_payload
+from .model.power import Hold, Power, PowerMode, power_at
 from .model.wire import as_json
+from .pacing import configured_margins, configured_pace
 from .retained import Retained
 from .scheduler import Scheduler
 from .store import FleetStore
@@ -61,7 +49,7 @@ class PowerKeeper:
         self._scheduler = scheduler
         self._alarm = Alarm(hass, entry, "power changes or is told again", self._wake)
         self._powers: dict[int, Power] = {}
-        self._pace = _configured_pace(entry.options)
+        self._pace = configured_pace(entry.options)
         self._told_at: dict[int, datetime] = {}  # of those that are told
         self._issued_at: dict[int, datetime] = {}
         self._on_since: dict[int, datetime] = {}  # of those that should be on
@@ -130,7 +118,7 @@ class PowerKeeper:
     async def async_update(self, now: datetime) -> None:
         """Follow a change of groups or options; what nobody is told any more is taken off the broker."""
         groups, store = self._fleet.groups, self._store
-        self._pace = _configured_pace(self._entry.options)
+        self._pace = configured_pace(self._entry.options)
         silent = [group_id for group_id in store.power_intents if not self._is_told(group_id)]
         for group_id in silent:
             del store.power_intents[group_id]
@@ -212,12 +200,7 @@ class PowerKeeper:
             self._store.async_save_soon()
 
     def _plan(self, group_id: int, at: datetime, hold: Hold | None) -> Power:
-        group = self._fleet.groups[group_id]
-        margins = Margins(
-            lead=timedelta(minutes=group.lead_minutes),
-            lag=timedelta(minutes=group.lag_minutes),
-            bridge=timedelta(minutes=self._entry.options.get(CONF_BRIDGE_GAP, DEFAULT_BRIDGE_GAP)),
-        )
+        margins = configured_margins(self._fleet.groups[group_id], self._entry.options)
         return power_at(at, partial(self._scheduler.planned_from, group_id), margins, hold)
 
     def _is_told(self, group_id: int) -> bool:
@@ -266,15 +249,3 @@ class PowerKeeper:
     def _unfollow_all(self) -> None:
         for unfollow in self._unfollow.values():
             unfollow()
-
-
-def _configured_pace(options: Mapping[str, Any]) -> Pace:
-    """Return how often intents are told, and how long they hold, as the options say."""
-    multiplier = options.get(CONF_POWER_INTENT_EXPIRY_MULTIPLIER, DEFAULT_POWER_INTENT_EXPIRY_MULTIPLIER)
-    minimum = options.get(CONF_POWER_INTENT_MIN_EXPIRY, DEFAULT_POWER_INTENT_MIN_EXPIRY)
-    return Pace(
-        poll=timedelta(seconds=options.get(CONF_POLL_INTERVAL, DEFAULT_POLL_INTERVAL)),
-        multiplier=multiplier,
-        minimum=timedelta(seconds=minimum),
-        heartbeat=options.get(CONF_POWER_INTENT_HEARTBEAT, True),
-    )
