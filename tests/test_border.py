@@ -17,7 +17,19 @@ ROOT = "__init__"
 LAYERS = (
     {"model"},
     {"const"},
-    {"alarm", "broker", "census", "content", "database", "hardware", "issues", "store", "switching", "texts"},
+    {
+        "alarm",
+        "broker",
+        "census",
+        "content",
+        "database",
+        "hardware",
+        "issues",
+        "pacing",
+        "store",
+        "switching",
+        "texts",
+    },
     {
         "academics",
         "addresses",
@@ -33,6 +45,7 @@ LAYERS = (
     {"announcer", "fleet", "ledger", "outcomes", "sender", "steps"},
     {"access", "commander", "holiday_calendars", "ladders", "plugs"},
     {"scheduler"},
+    {"power"},
     {"command_alerts", "deserted", "failures", "limits", "logs", "recovery", "screen_alerts", "watch"},
     {"admission"},
     {"replacement"},

@@ -22,6 +22,7 @@ from .logs import Logs
 from .model.messages import Log
 from .model.topics import Topics
 from .plugs import Plugs
+from .power import PowerKeeper
 from .recovery import Recovery
 from .replacement import Replacement
 from .retained import Retained
@@ -50,6 +51,7 @@ def put_together(
     watch = Watch(hass, entry, broker, retained, fleet, commander)
     academics = Academics(hass, entry, store)
     scheduler = Scheduler(hass, entry, retained, fleet, store, academics)
+    power = PowerKeeper(hass, entry, retained, fleet, store, scheduler)
     failures = Failures(hass, entry, broker, retained, fleet)
     journal = Journal(hass, entry, database)
     logs = Logs(hass, entry, fleet, journal)
@@ -80,6 +82,7 @@ def put_together(
         watch=watch,
         academics=academics,
         scheduler=scheduler,
+        power=power,
         failures=failures,
         plugs=plugs,
         recovery=recovery,
@@ -109,6 +112,7 @@ async def async_take_up(runtime: FleetRuntime) -> None:
     await runtime.screenshots.async_start(runtime.listener, runtime.store.forgotten)
     runtime.access.async_start()
     runtime.scheduler.async_start()
+    await runtime.power.async_start()
 
 
 async def async_begin(hass: HomeAssistant, entry: InfoscreenConfigEntry, runtime: FleetRuntime) -> None:
@@ -116,7 +120,7 @@ async def async_begin(hass: HomeAssistant, entry: InfoscreenConfigEntry, runtime
     async_watch_limits(hass, entry, runtime.fleet)
     Deserted(hass, entry, runtime.fleet, runtime.store, runtime.scheduler).async_start()
     runtime.watch.async_start()
-    ScreenAlerts(hass, entry, runtime.broker, runtime.fleet, runtime.alerts).async_start()
+    ScreenAlerts(hass, entry, runtime.broker, runtime.fleet, runtime.power, runtime.alerts).async_start()
     CommandAlerts(hass, entry, runtime.fleet, runtime.commander, runtime.alerts).async_start()
     await runtime.listener.async_start()
 

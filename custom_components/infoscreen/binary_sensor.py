@@ -51,6 +51,7 @@ SCREEN = (
     ),
 )
 PROBLEM = BinarySensorEntityDescription(key="problem", device_class=BinarySensorDeviceClass.PROBLEM)
+POWER_INTENT = BinarySensorEntityDescription(key="power_intent", device_class=BinarySensorDeviceClass.POWER)
 BROKER_OUTAGE = BinarySensorEntityDescription(
     key="broker_outage",
     device_class=BinarySensorDeviceClass.PROBLEM,
@@ -68,7 +69,12 @@ async def async_setup_entry(
 
     async_add_entities([BrokerOutage(entry)])
     async_add_for_screens(hass, entry, async_add_entities, of_screen)
-    async_add_for_groups(hass, entry, async_add_entities, lambda group: [GroupProblem(entry, group)])
+    async_add_for_groups(
+        hass,
+        entry,
+        async_add_entities,
+        lambda group: [GroupProblem(entry, group), GroupPowerIntent(entry, group)],
+    )
 
 
 class ScreenBinarySensor(ScreenEntity, BinarySensorEntity):
@@ -131,6 +137,28 @@ class GroupProblem(GroupEntity, BinarySensorEntity):
         if fleet.listening_since is None and tally.count(Trait.SCREENS, self._group_id):
             return None
         return any(tally.count(trait, self._group_id) for trait in (Trait.OFFLINE, Trait.CRITICAL))
+
+    @override
+    def _shown(self) -> bool | None:
+        return self.is_on
+
+
+class GroupPowerIntent(GroupEntity, BinarySensorEntity):
+    """Whether the TVs of a group should be on; unknown where nobody tells them."""
+
+    def __init__(self, entry: InfoscreenConfigEntry, group: Group) -> None:
+        super().__init__(entry, group, POWER_INTENT)
+
+    @property
+    @override
+    def _signal(self) -> SignalType[()]:
+        return self._entry.runtime_data.power.changed(self._group_id)
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        power = self._entry.runtime_data.power.async_power_of(self._group_id)
+        return power.on if power else None
 
     @override
     def _shown(self) -> bool | None:

@@ -28,6 +28,9 @@ CONF_GROUP_ID: Final = "group_id"
 # Asked for in its form, and kept where screens are.
 CONF_SCREENS: Final = "screens"
 CONF_HOLIDAY_CALENDAR: Final = "holiday_calendar"
+CONF_POWER_ENABLED: Final = "power_enabled"
+CONF_LEAD: Final = "lead_minutes"
+CONF_LAG: Final = "lag_minutes"
 
 # Subentry "hardware"
 SUBENTRY_HARDWARE: Final = "hardware"
@@ -52,6 +55,13 @@ CONF_LOG_MAX_ENTRIES: Final = "log_max_entries"
 CONF_LOG_MAX_DAYS: Final = "log_max_days"
 CONF_PRIORITY_SCREENSHOT_TTL: Final = "priority_screenshot_ttl_seconds"
 CONF_REFRESH: Final = "refresh_seconds"
+CONF_POWER_INTENT_ENABLED: Final = "power_intent_enabled"
+CONF_POWER_INTENT_HEARTBEAT: Final = "power_intent_heartbeat"
+CONF_POWER_INTENT_EXPIRY_MULTIPLIER: Final = "power_intent_expiry_multiplier"
+CONF_POWER_INTENT_MIN_EXPIRY: Final = "power_intent_min_expiry_seconds"
+CONF_POLL_INTERVAL: Final = "poll_interval_seconds"
+CONF_BRIDGE_GAP: Final = "bridge_gap_minutes"
+CONF_MANUAL_HOLD: Final = "manual_hold_minutes"
 CONF_TABLE_ENABLED: Final = "supplement_table_enabled"
 CONF_TABLE_URL: Final = "supplement_table_url"
 CONF_URL_ALLOWLIST: Final = "url_allowlist"
@@ -88,6 +98,25 @@ MAX_PRIORITY_SCREENSHOT_TTL: Final = 3600
 # Once a day is rare enough for anybody; below ten seconds it would be a stream.
 MIN_REFRESH: Final = 10
 MAX_REFRESH: Final = 86_400
+# An intent outlives two lost heartbeats; with less than two a single lost one would turn TVs off.
+DEFAULT_POWER_INTENT_EXPIRY_MULTIPLIER: Final = 3
+MIN_POWER_INTENT_EXPIRY_MULTIPLIER: Final = 2
+MAX_POWER_INTENT_EXPIRY_MULTIPLIER: Final = 20
+DEFAULT_POWER_INTENT_MIN_EXPIRY: Final = 90
+MIN_POWER_INTENT_MIN_EXPIRY: Final = 30
+MAX_POWER_INTENT_MIN_EXPIRY: Final = 3600
+DEFAULT_POLL_INTERVAL: Final = 30
+MIN_POLL_INTERVAL: Final = 5
+MAX_POLL_INTERVAL: Final = 300
+# TVs suffer more from going off and on than from a few minutes of light.
+DEFAULT_BRIDGE_GAP: Final = 5
+MAX_BRIDGE_GAP: Final = 240
+# A lesson's length is rarely more; who wants longer chooses a mode.
+DEFAULT_MANUAL_HOLD: Final = 30
+MIN_MANUAL_HOLD: Final = 1
+MAX_MANUAL_HOLD: Final = 720
+# TVs that are on for half a day before anything is shown are a mistake.
+MAX_MARGIN: Final = 240
 
 # Whoever plans first and hangs up the screens later is not bothered.
 GROUP_DESERTED_AFTER: Final = timedelta(days=7)

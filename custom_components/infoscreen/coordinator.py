@@ -75,7 +75,7 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenState]):
     def async_check(self, grace: timedelta, now: datetime) -> bool:
         """Look whether the screen is still alive; tell whether it has just fallen silent."""
         before, alive = self.data.alive, self.pulse.alive(grace, now)
-        if before and alive is False and self.screen.off_since is None:
+        if before and alive is False and self.data.due and self.screen.off_since is None:
             self.fallen_at = now
         self.async_show(alive=alive)
         return alive is False and before is not False

@@ -14,7 +14,16 @@ from homeassistant.util.signal_type import SignalType
 
 from .addresses import Addresses
 from .census import Census
-from .const import CONF_GROUP_ID, CONF_HOLIDAY_CALENDAR, DOMAIN, LOGGER, SUBENTRY_GROUP
+from .const import (
+    CONF_GROUP_ID,
+    CONF_HOLIDAY_CALENDAR,
+    CONF_LAG,
+    CONF_LEAD,
+    CONF_POWER_ENABLED,
+    DOMAIN,
+    LOGGER,
+    SUBENTRY_GROUP,
+)
 from .coordinator import ScreenCoordinator
 from .devices import Devices
 from .issues import async_forget_issues
@@ -316,4 +325,7 @@ def _configured(subentry: ConfigSubentry) -> Group:
         name=subentry.data[CONF_NAME],
         subentry_id=subentry.subentry_id,
         holiday_calendar=subentry.data.get(CONF_HOLIDAY_CALENDAR),
+        power_enabled=subentry.data.get(CONF_POWER_ENABLED, True),
+        lead_minutes=subentry.data.get(CONF_LEAD, 0),
+        lag_minutes=subentry.data.get(CONF_LAG, 0),
     )

@@ -8,6 +8,7 @@ from homeassistant.const import CONF_NAME
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     EntitySelector,
     EntitySelectorConfig,
     SelectOptionDict,
@@ -18,13 +19,25 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .const import CONF_GROUP_ID, CONF_HOLIDAY_CALENDAR, CONF_SCREENS, DOMAIN, SUBENTRY_GROUP
+from .const import (
+    CONF_GROUP_ID,
+    CONF_HOLIDAY_CALENDAR,
+    CONF_LAG,
+    CONF_LEAD,
+    CONF_POWER_ENABLED,
+    CONF_SCREENS,
+    DOMAIN,
+    MAX_MARGIN,
+    SUBENTRY_GROUP,
+)
 from .form_fields import whole
 from .model.errors import Refused
 from .model.fleet import MAX_GROUP_ID, checked_group_name
 from .runtime import InfoscreenConfigEntry
 
 _CALENDAR: Final = EntitySelector(EntitySelectorConfig(domain="calendar"))
+
+_MARGIN: Final = whole(0, MAX_MARGIN, "min")
 
 
 class GroupSubentryFlow(ConfigSubentryFlow):
@@ -57,6 +70,9 @@ class GroupSubentryFlow(ConfigSubentryFlow):
                 vol.Optional(CONF_GROUP_ID): whole(1, MAX_GROUP_ID),
                 vol.Optional(CONF_SCREENS): self._screens(entry),
                 vol.Optional(CONF_HOLIDAY_CALENDAR): _CALENDAR,
+                vol.Required(CONF_POWER_ENABLED, default=True): BooleanSelector(),
+                vol.Required(CONF_LEAD, default=0): _MARGIN,
+                vol.Required(CONF_LAG, default=0): _MARGIN,
             }
         )
         return self._form("user", schema, user_input or {}, errors)
@@ -82,6 +98,11 @@ class GroupSubentryFlow(ConfigSubentryFlow):
         fields: dict[vol.Marker, Any] = {
             vol.Required(CONF_NAME): TextSelector(),
             vol.Optional(CONF_HOLIDAY_CALENDAR): _CALENDAR,
+            vol.Required(CONF_POWER_ENABLED, default=subentry.data.get(CONF_POWER_ENABLED, True)): (
+                BooleanSelector()
+            ),
+            vol.Required(CONF_LEAD, default=subentry.data.get(CONF_LEAD, 0)): _MARGIN,
+            vol.Required(CONF_LAG, default=subentry.data.get(CONF_LAG, 0)): _MARGIN,
         }
         now = dict(subentry.data)
         if entry.state is ConfigEntryState.LOADED:
@@ -127,4 +148,5 @@ class GroupSubentryFlow(ConfigSubentryFlow):
 def _given(name: str, user_input: Mapping[str, Any]) -> dict[str, Any]:
     """Return what was given of a group; a calendar that was left out is none."""
     calendar = user_input.get(CONF_HOLIDAY_CALENDAR)
-    return {CONF_NAME: name, **({CONF_HOLIDAY_CALENDAR: calendar} if calendar else {})}
+    power = {key: user_input[key] for key in (CONF_POWER_ENABLED, CONF_LEAD, CONF_LAG)}
+    return {CONF_NAME: name, **power, **({CONF_HOLIDAY_CALENDAR: calendar} if calendar else {})}

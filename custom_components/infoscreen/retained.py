@@ -1,7 +1,7 @@
 """What must stand on the broker: our retained topics, published when they change and after every connect."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import batched
 
 from homeassistant.config_entries import ConfigEntry
@@ -10,6 +10,9 @@ from homeassistant.core import HomeAssistant, callback
 from .broker import Broker, NotPublishedError
 from .const import LOGGER, PUBLISH_AT_ONCE
 from .store import FleetStore
+
+type Payload = bytes | Callable[[], bytes]
+"""What stands on a topic; or who says so at the moment of publishing, for what would grow old."""
 
 
 class Retained:
@@ -24,7 +27,7 @@ class Retained:
         self._entry = entry
         self._broker = broker
         self._store = store
-        self._payloads = dict.fromkeys(store.emptying, b"")
+        self._payloads: dict[str, Payload] = dict.fromkeys(store.emptying, b"")
         self._begun = False
 
     def __iter__(self) -> Iterator[str]:
@@ -32,7 +35,7 @@ class Retained:
         return iter([topic for topic, payload in self._payloads.items() if payload])
 
     @callback
-    def async_hold(self, topic: str, payload: bytes) -> asyncio.Task[None] | None:
+    def async_hold(self, topic: str, payload: Payload) -> asyncio.Task[None] | None:
         """Let a payload stand on a topic from now on; return what publishes it, if that can be done now."""
         self._payloads[topic] = payload
         self._store.emptying.discard(topic)
@@ -45,7 +48,8 @@ class Retained:
         if (payload := self._payloads.get(topic)) is None:
             return  # it was taken off meanwhile
         try:
-            await self._broker.async_publish(topic, payload, retain=True)
+            said = payload() if callable(payload) else payload
+            await self._broker.async_publish(topic, said, retain=True)
         except NotPublishedError:
             LOGGER.debug("%s was not published; it will be at the next connect", topic)
             return

@@ -20,6 +20,7 @@ from .journal import Journal
 from .listener import Listener
 from .logs import Logs
 from .plugs import Plugs
+from .power import PowerKeeper
 from .recovery import Recovery
 from .replacement import Replacement
 from .retained import Retained
@@ -45,6 +46,7 @@ class FleetRuntime:
     watch: Watch
     academics: Academics
     scheduler: Scheduler
+    power: PowerKeeper
     failures: Failures
     plugs: Plugs
     recovery: Recovery

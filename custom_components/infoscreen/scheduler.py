@@ -1,7 +1,7 @@
 """Publishes what each group shows: wakes at the next change, and sleeps until then."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
@@ -20,6 +20,7 @@ from .content import configured_content
 from .fleet import Fleet
 from .holiday_calendars import HolidayCalendars
 from .model.errors import Refused
+from .model.power import planned
 from .model.schedule.drafts import Terms
 from .model.schedule.edits import Edit
 from .model.schedule.events import Event
@@ -105,6 +106,12 @@ class Scheduler:
     def explain(self, group_id: int, at: datetime) -> Answer:
         """Tell what a group shows at a moment, and why."""
         return explain(self.events_of(group_id), at, self._academics.is_off, self._can_show)
+
+    def planned_from(self, group_id: int, since: datetime) -> Iterator[Occurrence]:
+        """Yield what turns the TVs of a group on and is not over at a moment, by its start."""
+        ids = self._outlooks.get(group_id, {})
+        events = (event for event_id in ids if (event := self.event(event_id)))
+        return planned(events, since, self._academics.is_off)
 
     async def async_between(self, group_id: int, begin: datetime, end: datetime) -> list[Occurrence]:
         """Return what is planned in a group between two moments; not in the event loop, it may be much."""

@@ -16,8 +16,8 @@ from .const import CONF_HEARTBEAT_GRACE, DEFAULT_HEARTBEAT_GRACE
 from .coordinator import ScreenCoordinator
 from .fleet import Fleet
 from .model.alerts import Alert, Kind, Level, Patience
-from .model.hours import ROUND_THE_CLOCK
 from .model.troubles import follow
+from .power import PowerKeeper
 
 # A connection takes a moment to come up; at a start that is no outage.
 _AT_START: Final = Patience(delay=timedelta(seconds=10))
@@ -27,12 +27,19 @@ class ScreenAlerts:
     """Follows the screens of one fleet, and its connection."""
 
     def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry, broker: Broker, fleet: Fleet, alerts: Alerts
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        broker: Broker,
+        fleet: Fleet,
+        power: PowerKeeper,
+        alerts: Alerts,
     ) -> None:
         self._hass = hass
         self._entry = entry
         self._broker = broker
         self._fleet = fleet
+        self._power = power
         self._alerts = alerts
         self._unfollow: dict[str, CALLBACK_TYPE] = {}
 
@@ -78,7 +85,7 @@ class ScreenAlerts:
                 follow,
                 state=coordinator.data,
                 last_seen=coordinator.pulse.last_seen,
-                hours=ROUND_THE_CLOCK,  # where nothing tells screens to go dark, they are always due
+                hours=self._power.async_hours_of(coordinator),
                 grace=timedelta(seconds=grace),
                 now=dt_util.utcnow(),
             )

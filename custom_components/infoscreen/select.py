@@ -1,30 +1,36 @@
-"""Where a screen belongs."""
+"""Where a screen belongs, and who decides on the power of a group."""
 
-from typing import override
+from collections.abc import Mapping
+from typing import Any, override
 
 from homeassistant.components.select import SelectEntity, SelectEntityDescription
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util.signal_type import SignalType
 
 from .coordinator import ScreenCoordinator
-from .entity import ScreenEntity, async_add_for_screens
-from .model.fleet import UNASSIGNED
+from .entity import GroupEntity, ScreenEntity, async_add_for_groups, async_add_for_screens
+from .model.fleet import UNASSIGNED, Group
+from .model.power import PowerMode
+from .model.wire import as_time
 from .rights import async_require_admin
 from .runtime import InfoscreenConfigEntry
 
 PARALLEL_UPDATES = 0
 
 GROUP = SelectEntityDescription(key="group", entity_category=EntityCategory.CONFIG)
+POWER_MODE = SelectEntityDescription(key="power_mode", options=[mode.value for mode in PowerMode])
 
 
 async def async_setup_entry(
     hass: HomeAssistant, entry: InfoscreenConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the selects of screens."""
+    """Add the selects of screens and groups."""
     async_add_for_screens(
         hass, entry, async_add_entities, lambda coordinator: [GroupSelect(entry, coordinator)]
     )
+    async_add_for_groups(hass, entry, async_add_entities, lambda group: [GroupPowerMode(entry, group)])
 
 
 class GroupSelect(ScreenEntity, SelectEntity):
@@ -54,3 +60,36 @@ class GroupSelect(ScreenEntity, SelectEntity):
     @override
     def _shown(self) -> object:
         return self.current_option, self.options
+
+
+class GroupPowerMode(GroupEntity, SelectEntity):
+    """Whether the TVs of a group follow the schedule, or are kept on or off by hand."""
+
+    def __init__(self, entry: InfoscreenConfigEntry, group: Group) -> None:
+        super().__init__(entry, group, POWER_MODE)
+        self._power = entry.runtime_data.power
+
+    @property
+    @override
+    def _signal(self) -> SignalType[()]:
+        return self._power.changed(self._group_id)
+
+    @property
+    @override
+    def current_option(self) -> str:
+        hold = self._power.async_hold_of(self._group_id)
+        return (hold.mode if hold else PowerMode.AUTO).value
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        hold = self._power.async_hold_of(self._group_id)
+        return {"until": as_time(hold.until) if hold and hold.until else None}
+
+    @override
+    async def async_select_option(self, option: str) -> None:
+        await self._power.async_set([self._group_id], PowerMode(option))
+
+    @override
+    def _shown(self) -> object:
+        return self.current_option, self.extra_state_attributes

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, override
 
@@ -16,6 +17,8 @@ from .const import DOMAIN, LOGGER, SAVE_DELAY
 from .model.commands import Command
 from .model.errors import Refused
 from .model.fleet import Screen
+from .model.intents import Transition
+from .model.power import Hold
 from .model.recovery import Ladder
 from .model.replacement import Successor
 from .model.schedule.events import Event
@@ -56,45 +59,34 @@ class DurableStore(Store[Stored]):
             ) from self._failure
 
 
-class FleetStore:
-    """Everything kept for one fleet, as it stands now; whoever changes it says how urgent the disk is."""
+@dataclass(kw_only=True)
+class _FleetFile:
+    """What changes by itself."""
 
-    _saving = False
-    _closed = False
+    screens: dict[str, Screen] = field(default_factory=dict)
+    # Deleted screens, unheard until they announce themselves
+    forgotten: set[str] = field(default_factory=set)
+    # Not known before a person lets them in, in order of arrival
+    waiting: dict[str, Screen] = field(default_factory=dict)
+    blocked: dict[str, Screen] = field(default_factory=dict)
+    # Screens whose hardware address is another one's, and may be
+    kept_apart: set[str] = field(default_factory=set)
+    replaced: dict[str, Successor] = field(default_factory=dict)  # by the screen whose place is taken
+    # The newest of each screen and those under way
+    commands: dict[str, Command] = field(default_factory=dict)
+    ladders: dict[str, Ladder] = field(default_factory=dict)  # of the screens that were in trouble of late
+    plugs_off: set[str] = field(default_factory=set)  # plugs that we turned off and that are to be on again
+    group_ids: set[int] = field(default_factory=set)
+    retired_group_ids: set[int] = field(default_factory=set)  # never given again
+    empty_since: dict[int, datetime] = field(default_factory=dict)  # groups without screens
+    emptying: set[str] = field(default_factory=set)  # retained topics still to be taken off the broker
+    power_holds: dict[int, Hold] = field(default_factory=dict)  # of groups, by hand
+    # Of the groups whose intent is on the broker
+    power_intents: dict[int, Transition] = field(default_factory=dict)
+    handed_out_acl: str | None = None  # digest of the access list last handed out
 
-    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
-        self.screens: dict[str, Screen] = {}
-        self.forgotten: set[str] = set()  # deleted screens, unheard until they announce themselves
-        self.waiting: dict[str, Screen] = {}  # not known before a person lets them in, in order of arrival
-        self.blocked: dict[str, Screen] = {}
-        self.kept_apart: set[str] = set()  # screens whose hardware address is another one's, and may be
-        self.replaced: dict[str, Successor] = {}  # by the screen whose place is taken
-        self.commands: dict[str, Command] = {}  # the newest of each screen and those under way
-        self.ladders: dict[str, Ladder] = {}  # of the screens that were in trouble of late
-        self.plugs_off: set[str] = set()  # plugs that we turned off and that are to be on again
-        self.group_ids: set[int] = set()
-        self.retired_group_ids: set[int] = set()  # never given again
-        self.empty_since: dict[int, datetime] = {}  # groups without screens
-        self.emptying: set[str] = set()  # retained topics still to be taken off the broker
-        self.handed_out_acl: str | None = None  # digest of the access list last handed out
-
-        self.events: dict[int, Event] = {}
-        self.unreadable_events: list[Stored] = []  # kept as they are for a version that can read them
-        self.last_event_id = 0
-        self.periods: dict[int, Period] = {}
-        self.last_period_id = 0
-        self.held_period: Held | None = None
-        self.holidays: dict[int, Holiday] = {}
-        self.last_holiday_id = 0
-        self.planning = asyncio.Lock()  # held from reading the schedule until it is changed
-
-        self._hass = hass
-        self._fleet = DurableStore(hass, f"{DOMAIN}.{entry_id}.fleet")
-        self._schedule = DurableStore(hass, f"{DOMAIN}.{entry_id}.schedule", large=True)
-
-    async def async_load(self) -> None:
-        """Read everything back."""
-        fleet = await self._fleet.async_load() or {}
+    def _read_fleet(self, fleet: Stored) -> None:
+        """Take over what was stored."""
         self.screens = _by("key", map(Screen.from_stored, fleet.get("screens", [])))
         self.forgotten = set(fleet.get("forgotten", []))
         self.waiting = _by("key", map(Screen.from_stored, fleet.get("waiting", [])))
@@ -113,14 +105,29 @@ class FleetStore:
             for group_id, since in fleet.get("empty_since", {}).items()
         }
         self.emptying = set(fleet.get("emptying", []))
+        self.power_holds = _by_group(Hold.from_stored, fleet.get("power_holds", {}))
+        self.power_intents = _by_group(Transition.from_stored, fleet.get("power_intents", {}))
         self.handed_out_acl = fleet.get("handed_out_acl")
 
-        schedule = await self._schedule.async_load() or {}
-        # Events read their time zones from files.
-        self.events, self.unreadable_events = await self._hass.async_add_executor_job(
-            _read_events, schedule.get("events", [])
-        )
-        self.unreadable_events += schedule.get("unreadable_events", [])
+
+@dataclass(kw_only=True)
+class _ScheduleFile:
+    """What a person plans."""
+
+    events: dict[int, Event] = field(default_factory=dict)
+    # Kept as they are for a version that can read them
+    unreadable_events: list[Stored] = field(default_factory=list)
+    last_event_id: int = 0
+    periods: dict[int, Period] = field(default_factory=dict)
+    last_period_id: int = 0
+    last_holiday_id: int = 0
+    held_period: Held | None = None
+    holidays: dict[int, Holiday] = field(default_factory=dict)
+    # Held from reading the schedule until it is changed
+    planning: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def _read_schedule(self, schedule: Stored) -> None:
+        """Take over what was stored, the events apart."""
         self.last_event_id = schedule.get("last_event_id", 0)
         self.periods = _by("period_id", map(Period.from_stored, schedule.get("periods", [])))
         self.last_period_id = schedule.get("last_period_id", 0)
@@ -128,6 +135,28 @@ class FleetStore:
         self.held_period = Held.from_stored(held) if held else None
         self.holidays = _by("holiday_id", map(Holiday.from_stored, schedule.get("holidays", [])))
         self.last_holiday_id = schedule.get("last_holiday_id", 0)
+
+
+class FleetStore(_FleetFile, _ScheduleFile):
+    """Everything kept for one fleet, as it stands now; whoever changes it says how urgent the disk is."""
+
+    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+        super().__init__()
+        self._hass = hass
+        self._fleet = DurableStore(hass, f"{DOMAIN}.{entry_id}.fleet")
+        self._schedule = DurableStore(hass, f"{DOMAIN}.{entry_id}.schedule", large=True)
+        self._saving = self._closed = False
+
+    async def async_load(self) -> None:
+        """Read everything back."""
+        self._read_fleet(await self._fleet.async_load() or {})
+        schedule = await self._schedule.async_load() or {}
+        self._read_schedule(schedule)
+        # Events read their time zones from files.
+        self.events, self.unreadable_events = await self._hass.async_add_executor_job(
+            _read_events, schedule.get("events", [])
+        )
+        self.unreadable_events += schedule.get("unreadable_events", [])
 
     @callback
     def async_save_soon(self, delay: float = SAVE_DELAY) -> None:
@@ -187,6 +216,8 @@ class FleetStore:
             "retired_group_ids": sorted(self.retired_group_ids),
             "empty_since": {str(group_id): since.isoformat() for group_id, since in self.empty_since.items()},
             "emptying": sorted(self.emptying),
+            "power_holds": {f"{key}": hold.as_stored() for key, hold in self.power_holds.items()},
+            "power_intents": {f"{key}": intent.as_stored() for key, intent in self.power_intents.items()},
             "handed_out_acl": self.handed_out_acl,
         }
 
@@ -219,6 +250,11 @@ def _read_events(stored: Iterable[Stored]) -> tuple[dict[int, Event], list[Store
         else:
             events[event.event_id] = event
     return events, unreadable
+
+
+def _by_group[T](read: Callable[[Stored], T], stored: Mapping[str, Stored]) -> dict[int, T]:
+    """Return things of groups by the group's id."""
+    return {int(group_id): read(each) for group_id, each in stored.items()}
 
 
 def _by[T](name: str, things: Iterable[T]) -> dict[Any, T]:

@@ -77,7 +77,7 @@ class Watch:
         """See who has fallen silent, and wake again when the next one would."""
         grace, screens = self._grace, self._fleet.screens.values()
         silent = [coordinator for coordinator in screens if coordinator.async_check(grace, now)]
-        there = sum(coordinator.data.connected is True for coordinator in screens)
+        there = sum(each.data.connected is True and each.data.due for each in screens)
         fallen = [coordinator.fallen_at for coordinator in screens if coordinator.fallen_at is not None]
         if is_outage(there, fallen, grace, now):
             LOGGER.warning("%s screens fell silent together: the broker may have lost them", len(fallen))

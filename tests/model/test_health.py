@@ -290,3 +290,29 @@ def test_a_pulse_keeps_what_was_heard_apart_from_what_was_life() -> None:
     last_words = lively.heard(NOW + seconds(2), life=False)
     assert (last_words.last_seen, last_words.last_heard) == (NOW + seconds(1), NOW + seconds(2))
     assert last_words.listening_since == NOW
+
+
+# Power
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status"),
+    [
+        ([BLACK], (Status.HEALTHY, ())),
+        ([FROZEN], (Status.HEALTHY, ())),
+        ([CRASHED, BLACK], (Status.CRITICAL, (Reason.PROCESS_CRASHED,))),
+        ([STOPPED, FROZEN], (Status.WARNING, (Reason.PROCESS_STOPPED,))),
+    ],
+    ids=["black", "frozen", "crashed and black", "stopped and frozen"],
+)
+def test_while_the_tv_is_off_nobody_minds_the_picture(
+    wrong: list[dict[str, Any]], status: tuple[Status, tuple[Reason, ...]]
+) -> None:
+    """Product, "Status": black and frozen count while the intent is on."""
+    assert judged(*wrong, due=False) == status
+
+
+def test_a_screen_silent_while_its_tv_is_off_is_off_as_planned() -> None:
+    """Product, "Status"."""
+    assert judged(BLACK, due=False, alive=False) == (Status.PLANNED_OFF, (Reason.SILENT,))
+    assert judged(SHUT_DOWN, due=False, alive=False) == (Status.PLANNED_OFF, (Reason.SHUT_DOWN,))

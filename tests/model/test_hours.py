@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.infoscreen.model.hours import ROUND_THE_CLOCK, Hours, Window
+from custom_components.infoscreen.model.hours import NEVER, ROUND_THE_CLOCK, Hours, Window, since
 
 from .samples import NOW, seconds
 
@@ -103,3 +103,11 @@ def test_the_moment_is_the_first_that_is_due_for_a_grace(
     expected = next((moment for moment in moments if due_for_grace(moment)), None)
     found = Hours(windows=tuple(windows)).due_for(timedelta(seconds=grace), moments[0])
     assert found == expected
+
+
+def test_from_a_moment_on_screens_are_due_for_good() -> None:
+    """Whoever says so will say when it is over."""
+    hours = since(at("2 07:00"))
+    assert hours.due_for(GRACE, at("2 06:00")) == at("2 07:00") + GRACE
+    assert hours.due_for(GRACE, at("9 06:00")) == at("9 06:00")
+    assert NEVER.due_for(GRACE, at("2 06:00")) is None

@@ -62,9 +62,10 @@ def test_acks_and_discoveries_are_heard_at_least_once() -> None:
         (TOPICS.commands(UUID), f"site1/infoscreen/{UUID}/commands"),
         (TOPICS.compat_commands(UUID), f"site1/infoscreen/{UUID}/command"),
         (TOPICS.events(12), "site1/infoscreen/events/12"),
+        (TOPICS.power_intent(12), "site1/infoscreen/groups/12/power/intent"),
         (legacy_restart(UUID), f"clients/{UUID}/restart"),
     ],
-    ids=["discovery ack", "group", "commands", "commands, older clients", "events", "restart only"],
+    ids=["discovery ack", "group", "commands", "commands, older clients", "events", "power", "restart only"],
 )
 def test_we_speak_on_the_contracts_topics(ours: str, topic: str) -> None:
     """Contract, "Topics": the UUID as the screen spells it, and `clients/` is never prefixed."""

@@ -60,6 +60,9 @@ class Group:
     name: str
     subentry_id: str
     holiday_calendar: str | None = None
+    power_enabled: bool = True
+    lead_minutes: int = 0
+    lag_minutes: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -46,6 +46,9 @@ class Reason(StrEnum):
     PROCESS_STOPPED = "stopped"
 
 
+_PICTURE: Final = (Reason.PICTURE_BLACK, Reason.PICTURE_FROZEN)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pulse:
     """When a screen last showed life, when it last said anything, and since when that can be told.
@@ -99,6 +102,7 @@ class ScreenState:
     screen: Screen
     alive: bool | None = None
     outage: bool = True  # nobody can know how any screen is
+    due: bool = True  # its TV should be on, or nobody tells it
     command: Command | None = None
     asked_at: datetime | None = None  # since when it needs a person: no command nor the ladder could help
     logs: Digest = QUIET
@@ -156,14 +160,16 @@ class ScreenState:
                 },
             ),
             (Status.PLANNED_OFF, {Reason.SHUT_DOWN: screen.off_since is not None}),
-            (Status.OFFLINE, {Reason.SILENT: self.alive is False}),
+            (Status.OFFLINE if self.due else Status.PLANNED_OFF, {Reason.SILENT: self.alive is False}),
         )
         if away or self.alive is None:
             return away or (None, ())
-        return _first((Status.CRITICAL, self._critical), (Status.WARNING, self._warning)) or (
-            Status.HEALTHY,
-            (),
-        )
+        critical, warning = self._minded(self._critical), self._minded(self._warning)
+        return _first((Status.CRITICAL, critical), (Status.WARNING, warning)) or (Status.HEALTHY, ())
+
+    def _minded(self, reasons: Mapping[Reason, bool]) -> Mapping[Reason, bool]:
+        """Leave out what is as it should be: a picture nobody is to see."""
+        return {reason: holds and (self.due or reason not in _PICTURE) for reason, holds in reasons.items()}
 
     @property
     def _critical(self) -> Mapping[Reason, bool]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 type Window = tuple[datetime, datetime]
@@ -43,3 +43,10 @@ class Hours:
 
 
 ROUND_THE_CLOCK: Final = Hours()
+#: While it is not known when screens will be due again.
+NEVER: Final = Hours(windows=())
+
+
+def since(moment: datetime) -> Hours:
+    """Return the hours of screens that are due from a moment on, until somebody says otherwise."""
+    return Hours(windows=((moment, datetime.max.replace(tzinfo=UTC)),))

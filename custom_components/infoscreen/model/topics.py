@@ -102,6 +102,10 @@ class Topics:
         """Return the retained topics of one screen, which are emptied when it is no more."""
         return self.group_id(uuid), self.service_failed(uuid)
 
+    def power_intent(self, group_id: int) -> str:
+        """Return where stands what a group's TVs should be (retained)."""
+        return f"{self.prefix}/groups/{group_id}/power/intent"
+
     def events(self, group_id: int) -> str:
         """Return where stands what a group shows now (retained)."""
         return f"{self.prefix}/events/{group_id}"

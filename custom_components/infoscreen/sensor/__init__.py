@@ -17,7 +17,7 @@ from .fleet import (
     RejectedMessages,
     StandingAlerts,
 )
-from .group import GroupCurrentEvent, GroupNextEvent
+from .group import GroupCurrentEvent, GroupNextEvent, GroupPowerReason
 from .screen import EVENTS, SCREEN, STATUS, LastHeartbeat, ScreenEvent, ScreenSensor, ScreenStatus
 
 PARALLEL_UPDATES = 0
@@ -40,6 +40,7 @@ async def async_setup_entry(
         return [
             GroupCurrentEvent(entry, group),
             GroupNextEvent(entry, group),
+            GroupPowerReason(entry, group),
             GroupCount(entry, group, GROUP_ONLINE),
         ]
 

@@ -9,12 +9,17 @@ from homeassistant.util.signal_type import SignalType
 
 from ..entity import GroupEntity
 from ..model.fleet import Group
+from ..model.power import PowerReason
 from ..model.schedule.events import Event
 from ..model.schedule.series import Occurrence
 from ..runtime import InfoscreenConfigEntry
 
 CURRENT_EVENT: Final = SensorEntityDescription(key="current_event")
 NEXT_EVENT: Final = SensorEntityDescription(key="next_event", device_class=SensorDeviceClass.TIMESTAMP)
+
+POWER_REASON: Final = SensorEntityDescription(
+    key="power_reason", device_class=SensorDeviceClass.ENUM, options=[reason.value for reason in PowerReason]
+)
 
 
 class GroupCurrentEvent(GroupEntity, SensorEntity):
@@ -72,3 +77,25 @@ class GroupNextEvent(GroupEntity, SensorEntity):
     def extra_state_attributes(self) -> Mapping[str, Any]:
         upcoming = self._shown()
         return {"event_id": upcoming.event_id, "title": upcoming.event.title} if upcoming else {}
+
+
+class GroupPowerReason(GroupEntity, SensorEntity):
+    """Why the TVs of a group should be on or off; unknown where nobody tells them."""
+
+    def __init__(self, entry: InfoscreenConfigEntry, group: Group) -> None:
+        super().__init__(entry, group, POWER_REASON)
+
+    @property
+    @override
+    def _signal(self) -> SignalType[()]:
+        return self._entry.runtime_data.power.changed(self._group_id)
+
+    @property
+    @override
+    def native_value(self) -> str | None:
+        power = self._entry.runtime_data.power.async_power_of(self._group_id)
+        return power.reason.value if power else None
+
+    @override
+    def _shown(self) -> str | None:
+        return self.native_value

@@ -11,6 +11,7 @@ from . import (
     logs,
     nut,
     periods,
+    power,
     power_cycle,
     replacement,
     schedule,
@@ -31,5 +32,6 @@ def async_register_actions(hass: HomeAssistant) -> None:
     nut.async_register(hass)
     schedule.async_register(hass)
     exchange.async_register(hass)
+    power.async_register(hass)
     periods.async_register(hass)
     holidays.async_register(hass)

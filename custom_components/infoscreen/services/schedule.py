@@ -103,6 +103,7 @@ def _republish_group(entry: InfoscreenConfigEntry, group_id: int) -> None:
     """Publish once more what a group shows, and which screens are in it."""
     runtime = entry.runtime_data
     runtime.scheduler.async_republish([group_id])
+    runtime.power.async_republish([group_id])
     for coordinator in runtime.fleet.async_screens_of(group_id).values():
         runtime.fleet.async_repeat_group_id(coordinator)
 
@@ -131,10 +132,11 @@ def _listed(occurrence: Occurrence) -> dict[str, Any]:
 
 def _explained(target: Targeted[Group], at: datetime) -> dict[str, Any]:
     answer = target.entry.runtime_data.scheduler.explain(target.thing.group_id, at)
+    power = target.entry.runtime_data.power.async_power_at(target.thing.group_id, at)
     return {
         "at": as_time(at),
         "showing": [_told(each) for each in answer.candidates if each.shown],
-        "power": None,
+        "power": power and power.state,
         "reason": answer.reason.value,
         "candidates": [_told(each) for each in answer.candidates],
     }

@@ -1,0 +1,52 @@
+"""The action that keeps the TVs of groups on or off, or lets the schedule decide again."""
+
+from typing import Final
+
+from homeassistant.core import HomeAssistant, ServiceCall, callback
+from homeassistant.helpers import config_validation as cv
+from homeassistant.util import dt as dt_util
+import voluptuous as vol
+
+from ..const import DOMAIN
+from ..entity import refusals_told
+from ..model.power import PowerMode
+from ..model.schedule.clock import moment_of, read_wall, zone_named
+from ..rights import async_require_control
+from ..targets import entities_of, refusal, targeted_groups
+
+SET_POWER: Final = "set_power"
+
+_SCHEMA: Final = vol.Schema(
+    {
+        **cv.TARGET_SERVICE_FIELDS,
+        vol.Required("power_mode"): vol.Coerce(PowerMode),
+        vol.Optional("until"): object,
+    }
+)
+
+
+@callback
+def async_register(hass: HomeAssistant) -> None:
+    """Register it."""
+    hass.services.async_register(DOMAIN, SET_POWER, _async_set_power, _SCHEMA)
+
+
+async def _async_set_power(call: ServiceCall) -> None:
+    """Hold groups by hand; without an end until somebody lets go."""
+    targets = targeted_groups(call)
+    await async_require_control(
+        call.hass,
+        call.context,
+        [entity_id for target in targets for entity_id in entities_of(call.hass, target)],
+    )
+    until = None
+    if (given := call.data.get("until")) is not None:
+        zone = zone_named(call.hass.config.time_zone)
+        with refusals_told():
+            until = moment_of(read_wall(given, zone), zone)
+        if until <= dt_util.utcnow():
+            raise refusal("until_is_past", until=f"{given}")
+    for target in targets:
+        await target.entry.runtime_data.power.async_set(
+            [target.thing.group_id], call.data["power_mode"], until
+        )
