@@ -141,7 +141,8 @@ class FleetStore(_FleetFile, _ScheduleFile):
     """Everything kept for one fleet, as it stands now; whoever changes it says how urgent the disk is."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
-        super().__init__()
+        _FleetFile.__init__(self)
+        _ScheduleFile.__init__(self)
         self._hass = hass
         self._fleet = DurableStore(hass, f"{DOMAIN}.{entry_id}.fleet")
         self._schedule = DurableStore(hass, f"{DOMAIN}.{entry_id}.schedule", large=True)
