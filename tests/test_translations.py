@@ -23,7 +23,7 @@ from custom_components.infoscreen.model.alerts import Kind
 from custom_components.infoscreen.model.fleet import UNASSIGNED
 from custom_components.infoscreen.model.messages import Capture
 from custom_components.infoscreen.model.recovery import Rung
-from custom_components.infoscreen.model.trouble import Cause
+from custom_components.infoscreen.model.sight import Cause
 from custom_components.infoscreen.options_flow import BLOCKED_SCREENS, OPTIONS
 
 PACKAGE = Path(__file__).parent.parent / "custom_components" / "infoscreen"

@@ -28,7 +28,7 @@ from .fleet import Fleet
 from .ladders import Ladders
 from .model.lifecycle import Action, State
 from .model.recovery import Ladder, Rules, Rung, first_in_line, held_until
-from .model.trouble import Sight, sight
+from .model.sight import Sight, sight
 from .plugs import Plugs
 from .steps import async_tell_step
 from .store import FleetStore

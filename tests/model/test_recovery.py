@@ -21,7 +21,7 @@ from custom_components.infoscreen.model.recovery import (
     first_in_line,
     held_until,
 )
-from custom_components.infoscreen.model.trouble import Cause, Sight, sight
+from custom_components.infoscreen.model.sight import Cause, Sight, sight
 
 from .samples import NOW, UUID, command, on_the_wire, screen, seconds
 
@@ -41,7 +41,7 @@ OFF = Sight(meant_off=True)
 
 def seen(*, mended_at: datetime | None = None, ups_event: bool = False, **changes: Any) -> Sight:
     """Return what the ladder sees of a screen that is there but for these changes."""
-    of_state = {name: changes.pop(name) for name in ("alive", "outage") if name in changes}
+    of_state = {name: changes.pop(name) for name in ("alive", "outage", "due") if name in changes}
     state = replace(ScreenState(screen=screen(**changes), alive=True, outage=False), **of_state)
     return sight(state, mended_at, ups_event=ups_event)
 
@@ -66,6 +66,9 @@ FAILURE = ServiceFailure(unit="infoscreen.service", failed_at=None, received_at=
         ({"alive": False, "heard": False}, UNKNOWN),
         ({"alive": False, "off_since": NOW}, OFF),
         ({"failure": FAILURE, "off_since": NOW}, OFF),
+        ({"alive": False, "due": False}, OFF),
+        ({"alive": False, "due": False, "failure": FAILURE}, OFF),
+        ({"due": False, "process_status": ProcessStatus.CRASHED}, CRASHED),
     ],
     ids=[
         "well",
@@ -82,6 +85,9 @@ FAILURE = ServiceFailure(unit="infoscreen.service", failed_at=None, received_at=
         "never heard",
         "shut down",
         "shut down with a failed service",
+        "silent while not due",
+        "silent while not due, with a failed service",
+        "crashed while not due",
     ],
 )
 def test_what_the_ladder_sees(changes: dict[str, Any], expected: Sight) -> None:

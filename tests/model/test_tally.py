@@ -65,6 +65,7 @@ def test_what_brings_a_screen_back_depends_on_whether_it_still_speaks() -> None:
     assert replace(crashed, alive=False).remedy is Action.REBOOT_HOST
     failed = screen(failure=ServiceFailure(unit="app", failed_at=None, received_at=NOW))
     assert replace(there, alive=False, screen=failed).remedy is Action.REBOOT_HOST
+    assert replace(there, alive=False, screen=failed, due=False).remedy is None
     assert replace(there, screen=failed).remedy is None
     off = replace(failed, off_since=NOW)
     assert replace(there, alive=False, screen=off).remedy is None

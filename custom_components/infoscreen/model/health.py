@@ -131,10 +131,14 @@ class ScreenState:
         return self._judged[1]
 
     @property
+    def meant_off(self) -> bool:
+        """Tell whether the screen is away as it is meant to be: shut down, or silent while not due."""
+        return self.screen.off_since is not None or (self.alive is False and not self.due)
+
+    @property
     def remedy(self) -> Action | None:
         """Return what may bring back a screen that is offline or crashed, None for any other."""
-        silent = self.alive is False and self.screen.off_since is None
-        if silent and self.status in (Status.OFFLINE, Status.CRITICAL):
+        if self.alive is False and not self.meant_off and self.status in (Status.OFFLINE, Status.CRITICAL):
             return Action.REBOOT_HOST
         crashed = self.screen.process_status is ProcessStatus.CRASHED
         return Action.RESTART_APP if self.connected and crashed else None

@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 from .commands import Command
 from .lifecycle import State
-from .trouble import Sight
+from .sight import Sight
 
 #: How many screens of a fleet climb at a time: a rack of them that went down together comes up in turn.
 MAX_CLIMBING: Final = 5

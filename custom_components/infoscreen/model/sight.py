@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from .health import ScreenState, Status
+from .health import ScreenState
 from .messages import ProcessStatus
 
 
@@ -38,7 +38,7 @@ def sight(state: ScreenState, mended_at: datetime | None, *, ups_event: bool = F
     of the doubt until it fails anew.
     """
     screen = state.screen
-    if screen.off_since is not None or state.status is Status.PLANNED_OFF:
+    if state.meant_off:
         return Sight(meant_off=True)
     if state.outage or ups_event or not screen.heard or state.alive is None:
         return Sight()
