@@ -11,17 +11,19 @@ import pytest_asyncio
 
 from rig.broker import Mosquitto
 from rig.hass import Hass
+from rig.screens import wait_healthy
 from rig.tap import Tap
 from rig.waiting import until
-from simulator import Fleet, Pace, SimulatedScreen
+from simulator import Fault, Fleet, Pace, SimulatedScreen
 
-COUNT = 20
+COUNT = 30
 PACE = replace(
     Pace(),
     health=timedelta(seconds=1),
     heartbeat=timedelta(seconds=5),
     stage=timedelta(seconds=0.3),
     boot=timedelta(seconds=12),
+    slow_ack=timedelta(seconds=5),
 )
 
 
@@ -29,8 +31,7 @@ PACE = replace(
 async def screens(home: Hass, fleet: str, broker: Mosquitto) -> AsyncGenerator[Fleet]:
     """Run screens that take twelve seconds to boot."""
     async with Fleet(COUNT, port=broker.port, pace=PACE) as screens:
-        for screen in screens:
-            await home.api.wait_state(await shows(home, screen, "status"), "healthy", within=30)
+        await wait_healthy(home.api, COUNT)
         yield screens
 
 
@@ -50,7 +51,7 @@ async def act(home: Hass, fleet: str, action: str, *screens: SimulatedScreen, **
     return await home.api.ask(f"infoscreen.{action}", data, device_id=target)
 
 
-async def test_twenty_screens_rebooted_at_once_each_come_to_their_end(
+async def test_thirty_screens_rebooted_at_once_each_come_to_their_end(
     home: Hass, fleet: str, screens: Fleet
 ) -> None:
     """Each runs its command once, and the history tells every stage."""
@@ -110,6 +111,25 @@ async def test_a_reboot_asked_for_while_the_broker_is_down_never_reaches_the_wir
         await home.api.wait_state(status, "healthy", within=40)
         await tap.never(f"infoscreen/{screen.identity.uuid}/commands", seconds=2)
     assert told["command_id"] not in screen.executed
+
+
+async def test_a_broker_that_restarts_between_command_and_ack_loses_nothing(
+    home: Hass, fleet: str, screens: Fleet, broker: Mosquitto
+) -> None:
+    """The screen acknowledges once it is connected again, and the command comes to its end."""
+    screen = screens[3]
+    screen.fault(Fault.SLOW_ACK)
+    response = await act(home, fleet, "restart_app", screen)
+    told = response[screen.identity.uuid]
+    assert told["status"] == "published"
+    await asyncio.sleep(1)  # the screen has it, and has not answered
+    await broker.stop()
+    await broker.start()
+    last_command = await shows(home, screen, "last_command")
+    done = await home.api.wait_state(last_command, "completed", within=60)
+    assert done["attributes"]["command_id"] == told["command_id"]
+    assert screen.executed[-1:] == [told["command_id"]]
+    screen.clear()
 
 
 def _async(question: Any) -> Any:
