@@ -1,6 +1,7 @@
 """Screens that go wrong come back by themselves, seen from Home Assistant."""
 
 from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -32,17 +33,26 @@ async def recovering(home: Hass, fleet: str) -> str:
     return fleet
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def screens(home: Hass, recovering: str, broker: Mosquitto) -> AsyncGenerator[list[SimulatedScreen]]:
-    """Run two screens."""
-    one, two = identities(2)
-    async with (
-        SimulatedScreen(one, port=broker.port, pace=PACE) as first,
-        SimulatedScreen(two, port=broker.port, pace=PACE) as second,
-    ):
-        for screen in (first, second):
+    """Run three screens."""
+    async with AsyncExitStack() as stack:
+        screens = [
+            await stack.enter_async_context(SimulatedScreen(identity, port=broker.port, pace=PACE))
+            for identity in identities(3)
+        ]
+        for screen in screens:
             await home.api.wait_state(await entity(home, screen, "status"), "healthy")
-        yield [first, second]
+        yield screens
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def lost(home: Hass, recovering: str, screens: list[SimulatedScreen]) -> SimulatedScreen:
+    """Let a person reboot a screen that will not return; that takes its time, beside everything else."""
+    screen = screens[2]
+    screen.fault(Fault.REBOOT_NEVER_RETURNS)
+    await home.api.ask("infoscreen.reboot", {}, device_id=await device(home, recovering, screen))
+    return screen
 
 
 async def entity(home: Hass, screen: SimulatedScreen, key: str) -> str:
@@ -66,13 +76,13 @@ async def add_plug(api: Api) -> str:
     return "switch.plug"
 
 
-@pytest.mark.timeout(360)
+@pytest.mark.timeout(400)
 async def test_one_is_restarted_and_another_climbs_up_to_its_plug(
-    home: Hass, recovering: str, screens: list[SimulatedScreen]
+    home: Hass, recovering: str, screens: list[SimulatedScreen], lost: SimulatedScreen
 ) -> None:
     """A restart of the app helps the one; the other refuses every command, and only power helps it."""
     began = datetime.now(UTC).isoformat()
-    crashed, stuck = screens
+    crashed, stuck = screens[:2]
     plug = await add_plug(home.api)
     form = (await home.api.add_subentry(recovering, "hardware")).expect("form")
     answers = {"screen": await device(home, recovering, stuck), "plug": plug}
@@ -92,7 +102,7 @@ async def test_one_is_restarted_and_another_climbs_up_to_its_plug(
     await home.api.wait_state(plug, "off", within=2 * 60 + GRACE + SOON)
     stuck.clear()
     await home.api.wait_state(plug, "on", within=SOON)
-    for screen in screens:
+    for screen in (crashed, stuck):
         await home.api.wait_state(await entity(home, screen, "status"), "healthy")
     steps = await home.api.command(
         "logbook/get_events", start_time=began, device_ids=[await device(home, recovering, stuck)]
@@ -105,4 +115,13 @@ async def test_one_is_restarted_and_another_climbs_up_to_its_plug(
     ]
     assert [message for message in told if message in of_ladder] == of_ladder
     assert "Restart of the app requested, reason: Process crashed" in told
-    assert await home.api.issues() == []
+
+
+@pytest.mark.timeout(400)
+async def test_one_that_never_returns_asks_for_a_person(home: Hass, lost: SimulatedScreen) -> None:
+    """Nothing can be done from here; the other screens ask for nobody."""
+    last_command = await entity(home, lost, "last_command")
+    await home.api.wait_state(last_command, "manual_intervention_required", within=240)
+    await home.api.wait_state(await entity(home, lost, "status"), "critical")
+    asked = [issue["issue_id"] for issue in await home.api.issues()]
+    assert asked == [f"manual_intervention_{lost.identity.uuid.lower()}"]
