@@ -203,7 +203,8 @@ class FleetOptionsFlow(PlanningFlow):
                         for key, (default, field) in fields.items()
                     }
                     | (self._blocked_screens() if name == "screens" else {})
-                )
+                ),
+                {"collapsed": name != "screens"},
             )
             for name, fields in OPTIONS.items()
         }
