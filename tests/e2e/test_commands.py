@@ -22,14 +22,14 @@ PACE = replace(
     health=timedelta(seconds=1),
     heartbeat=timedelta(seconds=5),
     stage=timedelta(seconds=0.3),
-    boot=timedelta(seconds=12),
+    boot=timedelta(seconds=40),
     slow_ack=timedelta(seconds=5),
 )
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def screens(home: Hass, fleet: str, broker: Mosquitto) -> AsyncGenerator[Fleet]:
-    """Run screens that take twelve seconds to boot."""
+    """Run screens that take as long to boot as a Pi does."""
     async with Fleet(COUNT, port=broker.port, pace=PACE) as screens:
         await wait_healthy(home.api, COUNT)
         yield screens
@@ -63,7 +63,7 @@ async def test_thirty_screens_rebooted_at_once_each_come_to_their_end(
         "execution_started",
     }
     for screen in screens:
-        await home.api.wait_state(await shows(home, screen, "last_command"), "completed", within=60)
+        await home.api.wait_state(await shows(home, screen, "last_command"), "completed", within=100)
         assert screen.executed == [response[screen.identity.uuid]["command_id"]]
     history = await act(home, fleet, "get_commands", screens[0])
     (told,) = history[screens[0].identity.uuid]
@@ -72,7 +72,7 @@ async def test_thirty_screens_rebooted_at_once_each_come_to_their_end(
     assert states[-2:] == ["recovered", "completed"]
 
 
-@pytest.mark.parametrize("away", [0, 20], ids=["back before its screen", "back after its screen"])
+@pytest.mark.parametrize("away", [0, 45], ids=["back before its screen", "back after its screen"])
 async def test_a_reboot_goes_on_when_home_assistant_is_killed(
     home: Hass, fleet: str, screens: Fleet, away: float
 ) -> None:
@@ -87,7 +87,7 @@ async def test_a_reboot_goes_on_when_home_assistant_is_killed(
     await home.kill()
     await asyncio.sleep(away)
     await home.start()
-    done = await home.api.wait_state(last_command, "completed", within=90)
+    done = await home.api.wait_state(last_command, "completed", within=120)
     attributes = done["attributes"]
     assert (attributes["command_id"], attributes["issued_at"]) == (command_id, issued_at)
     assert screen.executed[before:] == [command_id]
