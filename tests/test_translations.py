@@ -232,11 +232,11 @@ def raised() -> Iterator[tuple[str, frozenset[str], bool]]:
     """Return the key of every repair that the code raises, what fills it in, and whether a flow fixes it."""
     for module, tree in trees().items():
         for name, call in calls(tree):
-            if name == "async_create_issue":
+            if name == "async_raise_issue":
                 named = keywords(call)
                 key = resolved(import_module(f"{NAME}.{module}"), named["translation_key"])
                 filled = keys_of(named.get("translation_placeholders"))
-                yield key, filled, ast.unparse(named["is_fixable"]) == "True"
+                yield key, filled, "is_fixable" in named
 
 
 #: Repairs whose key or filling the code hands on: by what they are filled in with.

@@ -8,11 +8,10 @@ from homeassistant.helpers.device_registry import AnyDeviceEntry
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
-from .access import async_forget_access
 from .assembly import async_begin, async_forget_screen, async_take_up, put_together
 from .broker import CannotConnectError, NotPublishedError
 from .broker.choice import async_make_broker, unique_id
-from .certificates import async_forget_certificates, async_watch_certificates
+from .certificates import async_watch_certificates
 from .const import CONF_TOPIC_PREFIX, DOMAIN, LOGGER
 from .database import Database
 from .issues import async_forget_issues
@@ -96,8 +95,6 @@ async def _async_updated(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> N
 
 async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Leave nothing behind: neither on the broker nor on disk."""
-    async_forget_certificates(hass, entry)
-    async_forget_access(hass, entry)
     broker, topics = async_make_broker(hass, entry.data), Topics(prefix=entry.data[CONF_TOPIC_PREFIX])
     store = FleetStore(hass, entry.entry_id)
     await store.async_load()

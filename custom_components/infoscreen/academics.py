@@ -14,6 +14,7 @@ from homeassistant.util.signal_type import SignalType
 
 from .alarm import Alarm
 from .const import DOMAIN
+from .issues import async_raise_issue
 from .model.errors import Refused
 from .model.schedule.clock import FIRST
 from .model.schedule.events import Event
@@ -230,13 +231,10 @@ class Academics:
         if self.active is not None or not self._store.periods:
             ir.async_delete_issue(self._hass, DOMAIN, issue_id)
             return
-        ir.async_create_issue(
+        async_raise_issue(
             self._hass,
-            DOMAIN,
+            self._entry,
             issue_id,
-            data={"entry_id": self._entry.entry_id},
-            is_fixable=False,
-            severity=ir.IssueSeverity.WARNING,
             translation_key=NO_PERIOD,
             translation_placeholders={"fleet": self._entry.title},
         )

@@ -8,6 +8,7 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 
 from .const import CONF_COMPATIBILITY_TOPICS, DOMAIN
 from .fleet import Fleet
+from .issues import async_raise_issue
 from .model.access import AccessList, access_list
 from .store import FleetStore
 
@@ -50,14 +51,12 @@ class Access:
         """Raise the repair while the list that was handed out, if any was, is not what it would be now."""
         handed_out = self._store.handed_out_acl
         if handed_out is None or handed_out == self._list().digest:
-            async_forget_access(self._hass, self._entry)
+            ir.async_delete_issue(self._hass, DOMAIN, _issue_id(self._entry))
             return
-        ir.async_create_issue(
+        async_raise_issue(
             self._hass,
-            DOMAIN,
+            self._entry,
             _issue_id(self._entry),
-            is_fixable=False,
-            severity=ir.IssueSeverity.WARNING,
             translation_key="broker_acl_outdated",
             translation_placeholders={"fleet": self._entry.title},
         )
@@ -68,9 +67,3 @@ class Access:
             [coordinator.screen for coordinator in self._fleet.screens.values()],
             compatibility=self._entry.options.get(CONF_COMPATIBILITY_TOPICS, True),
         )
-
-
-@callback
-def async_forget_access(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Take the repair back."""
-    ir.async_delete_issue(hass, DOMAIN, _issue_id(entry))

@@ -5,7 +5,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN
-from .issues import REPLACE_SCREEN, plain
+from .issues import REPLACE_SCREEN, async_raise_issue, plain
 from .model.fleet import Screen
 from .store import FleetStore
 
@@ -38,13 +38,13 @@ class Addresses:
 
     def _ask(self, screen: Screen, holder: Screen) -> None:
         """Ask whether a screen takes the place of the one that holds its address."""
-        ir.async_create_issue(
+        async_raise_issue(
             self._hass,
-            DOMAIN,
+            self._entry,
             f"{REPLACE_SCREEN}_{screen.key}",
-            data={"entry_id": self._entry.entry_id, "uuid": screen.uuid, "other": holder.uuid},
+            uuid=screen.uuid,
+            other=holder.uuid,
             is_fixable=True,
-            severity=ir.IssueSeverity.WARNING,
             translation_key=REPLACE_SCREEN,
             translation_placeholders={"new": plain(screen.name), "old": plain(holder.name)},
         )

@@ -15,7 +15,7 @@ from .coordinator import ScreenCoordinator
 from .devices import device_elsewhere
 from .failures import Failures
 from .fleet import Fleet
-from .issues import NEW_SCREEN, NEW_SCREENS, TWO_FLEETS, plain
+from .issues import NEW_SCREEN, NEW_SCREENS, TWO_FLEETS, async_raise_issue, plain
 from .model.admission import Entrance, asked_singly, entrance, with_blocked
 from .model.fleet import Screen
 from .model.messages import Discovery, Message
@@ -103,13 +103,12 @@ class Admission:
         other = self._hass.config_entries.async_get_entry(device.config_entry_id) if device else None
         if device is None or other is None:
             return False
-        ir.async_create_issue(
+        async_raise_issue(
             self._hass,
-            DOMAIN,
+            self._entry,
             f"{TWO_FLEETS}_{uuid.lower()}",
-            data={"entry_id": self._entry.entry_id, "other_entry_id": other.entry_id, "uuid": uuid},
-            is_fixable=False,
-            severity=ir.IssueSeverity.WARNING,
+            other_entry_id=other.entry_id,
+            uuid=uuid,
             translation_key=TWO_FLEETS,
             translation_placeholders={
                 "screen": plain(device.name_by_user or device.name or uuid),
@@ -171,13 +170,12 @@ class Admission:
         self._asked = ids
 
     def _ask(self, issue_id: str, key: str, about: dict[str, str], placeholders: dict[str, str]) -> None:
-        ir.async_create_issue(
+        async_raise_issue(
             self._hass,
-            DOMAIN,
+            self._entry,
             issue_id,
-            data={"entry_id": self._entry.entry_id, **about},
+            **about,
             is_fixable=True,
-            severity=ir.IssueSeverity.WARNING,
             translation_key=key,
             translation_placeholders=placeholders,
         )

@@ -12,6 +12,7 @@ from homeassistant.util import dt as dt_util
 
 from .broker.tls import certificate_end, client_cert_end
 from .const import CONF_CERTIFICATE, CONF_CLIENT_CERT, DOMAIN
+from .issues import async_raise_issue
 
 # Authorities take days, people go on holiday.
 _NOTICE: Final = timedelta(days=30)
@@ -38,12 +39,10 @@ def async_watch_certificates(hass: HomeAssistant, entry: ConfigEntry) -> None:
             if pem is None or (end := end_of(pem)) - now > _NOTICE:
                 ir.async_delete_issue(hass, DOMAIN, _issue_id(entry, name))
                 continue
-            ir.async_create_issue(
+            async_raise_issue(
                 hass,
-                DOMAIN,
+                entry,
                 _issue_id(entry, name),
-                is_fixable=False,
-                severity=ir.IssueSeverity.WARNING,
                 translation_key=f"certificate_expiring_{name}",
                 translation_placeholders={
                     "fleet": entry.title,
@@ -55,10 +54,3 @@ def async_watch_certificates(hass: HomeAssistant, entry: ConfigEntry) -> None:
     entry.async_on_unload(
         async_track_time_interval(hass, look, _EVERY, name="certificates", cancel_on_shutdown=True)
     )
-
-
-@callback
-def async_forget_certificates(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Leave no issue behind."""
-    for name in _ENDS:
-        ir.async_delete_issue(hass, DOMAIN, _issue_id(entry, name))

@@ -13,6 +13,7 @@ from homeassistant.util import dt as dt_util
 from .alarm import Alarm
 from .const import DOMAIN, GROUP_DESERTED_AFTER
 from .fleet import Fleet
+from .issues import async_raise_issue
 from .model.fleet import Group
 from .scheduler import Scheduler
 from .store import FleetStore
@@ -83,13 +84,10 @@ class Deserted:
         if group is None or not too_long or not self._scheduler.has_plans(group_id):
             ir.async_delete_issue(self._hass, DOMAIN, issue_id)
             return
-        ir.async_create_issue(
+        async_raise_issue(
             self._hass,
-            DOMAIN,
+            self._entry,
             issue_id,
-            data={"entry_id": self._entry.entry_id},
-            is_fixable=False,
-            severity=ir.IssueSeverity.WARNING,
             translation_key=DESERTED,
             translation_placeholders={"group": group.name, "fleet": self._entry.title},
         )

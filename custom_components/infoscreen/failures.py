@@ -14,6 +14,7 @@ from .const import DOMAIN
 from .coordinator import ScreenCoordinator
 from .devices import screen_name
 from .fleet import Fleet
+from .issues import async_raise_issue
 from .model.fleet import MAX_SCREENS, Screen
 from .model.messages import ServiceCleared, ServiceFailed
 from .retained import Retained
@@ -112,13 +113,12 @@ class Failures:
         if screen.failure is None:
             ir.async_delete_issue(self._hass, DOMAIN, issue_id(screen))
             return
-        ir.async_create_issue(
+        async_raise_issue(
             self._hass,
-            DOMAIN,
+            self._entry,
             issue_id(screen),
-            data={"entry_id": self._entry.entry_id, "uuid": screen.uuid},
+            uuid=screen.uuid,
             is_fixable=True,
-            severity=ir.IssueSeverity.ERROR,
             translation_key=SERVICE_FAILED,
             translation_placeholders={"screen": screen.name, "unit": screen.failure.unit or "?"},
         )

@@ -11,7 +11,7 @@ from .const import DOMAIN
 from .coordinator import ScreenCoordinator
 from .devices import screen_name
 from .fleet import Fleet
-from .issues import plain
+from .issues import async_raise_issue, plain
 from .model.fleet import Screen
 from .model.recovery import Ladder, Rung
 from .store import FleetStore
@@ -79,13 +79,12 @@ class Ladders:
         if asked_at is None:
             ir.async_delete_issue(self._hass, DOMAIN, issue_id(screen))
             return
-        ir.async_create_issue(
+        async_raise_issue(
             self._hass,
-            DOMAIN,
+            self._entry,
             issue_id(screen),
-            data={"entry_id": self._entry.entry_id, "uuid": screen.uuid},
+            uuid=screen.uuid,
             is_fixable=True,
-            severity=ir.IssueSeverity.ERROR,
             translation_key=MANUAL_INTERVENTION,
             translation_placeholders={"screen": plain(screen_name(self._hass, self._entry, screen))},
         )

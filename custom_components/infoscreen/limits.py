@@ -12,7 +12,7 @@ from homeassistant.util import dt as dt_util
 from .alarm import Alarm
 from .const import DOMAIN
 from .fleet import Fleet
-from .issues import NEARLY_FULL
+from .issues import NEARLY_FULL, async_raise_issue
 from .model.fleet import MAX_ENTITIES, MAX_SCREENS, nearly_full
 
 # Screens come in swarms, and their entities a moment after them: one look serves them all.
@@ -32,13 +32,10 @@ def async_watch_limits(hass: HomeAssistant, entry: ConfigEntry, fleet: Fleet) ->
         if not nearly_full(screens, entities):
             ir.async_delete_issue(hass, DOMAIN, issue_id)
             return
-        ir.async_create_issue(
+        async_raise_issue(
             hass,
-            DOMAIN,
+            entry,
             issue_id,
-            data={"entry_id": entry.entry_id},
-            is_fixable=False,
-            severity=ir.IssueSeverity.WARNING,
             translation_key=NEARLY_FULL,
             translation_placeholders={
                 "fleet": entry.title,

@@ -38,6 +38,7 @@ from .const import (
 from .coordinator import ScreenCoordinator
 from .fleet import Fleet
 from .hardware import async_forget_hardware, async_move_hardware, plugs_of
+from .issues import async_raise_issue
 from .model.recovery import Rung
 from .steps import async_tell_step
 from .store import FleetStore
@@ -211,13 +212,10 @@ class Plugs:
 
     def _tell(self, plug: str) -> None:
         """Ask a person to turn a plug on; once it is, by whomever, nothing is left to do."""
-        ir.async_create_issue(
+        async_raise_issue(
             self._hass,
-            DOMAIN,
+            self._entry,
             issue_id(plug),
-            data={"entry_id": self._entry.entry_id},
-            is_fixable=False,
-            severity=ir.IssueSeverity.ERROR,
             translation_key=PLUG_STAYS_OFF,
             translation_placeholders={"plug": plug},
         )

@@ -7,6 +7,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN
+from .issues import async_raise_issue
 from .store import FleetStore
 
 UNREADABLE: Final = "events_unreadable"
@@ -20,13 +21,10 @@ def async_tell_unreadable(hass: HomeAssistant, entry: ConfigEntry, store: FleetS
         ir.async_delete_issue(hass, DOMAIN, issue_id)
         return
     titles = [f"{event.get('title')} ({event.get('event_id')})" for event in store.unreadable_events]
-    ir.async_create_issue(
+    async_raise_issue(
         hass,
-        DOMAIN,
+        entry,
         issue_id,
-        data={"entry_id": entry.entry_id},
-        is_fixable=False,
-        severity=ir.IssueSeverity.WARNING,
         translation_key=UNREADABLE,
         translation_placeholders={"fleet": entry.title, "events": ", ".join(titles)},
     )

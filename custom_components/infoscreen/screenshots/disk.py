@@ -10,6 +10,7 @@ from homeassistant.util import dt as dt_util
 
 from ..alarm import Alarm
 from ..const import DOMAIN, LOGGER
+from ..issues import async_raise_issue
 from .files import DiskLowError, ScreenshotFiles
 
 # Somebody who makes room looks whether it helped.
@@ -36,13 +37,10 @@ class DiskWatch:
         self._is_low = True
         LOGGER.warning("The disk is nearly full: no screenshots of %s are kept", self._entry.title)
         self._alarm.async_set(dt_util.utcnow() + _EVERY)
-        ir.async_create_issue(
+        async_raise_issue(
             self._hass,
-            DOMAIN,
+            self._entry,
             self._issue_id,
-            data={"entry_id": self._entry.entry_id},
-            is_fixable=False,
-            severity=ir.IssueSeverity.ERROR,
             translation_key="disk_low",
             translation_placeholders={"fleet": self._entry.title},
         )
