@@ -19,7 +19,7 @@ from .journal import Journal
 from .limits import async_watch_limits
 from .listener import Listener
 from .logs import Logs
-from .model.messages import Log
+from .model.messages import Log, ServiceCleared, ServiceFailed
 from .model.topics import Topics
 from .plugs import Plugs
 from .power import PowerKeeper
@@ -69,6 +69,8 @@ def put_together(
     replacement = Replacement(entry, retained, fleet, store, admission, movers)
     listener = Listener(entry, broker, fleet, commander, watch, failures, admission)
     listener.async_hand(Log, logs.async_heard)
+    listener.async_hand(ServiceFailed, failures.async_heard)
+    listener.async_hand(ServiceCleared, failures.async_heard)
     access = Access(hass, entry, fleet, store)
     return FleetRuntime(
         data=entry.data,

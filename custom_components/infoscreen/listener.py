@@ -22,7 +22,7 @@ from .coordinator import ScreenCoordinator
 from .failures import Failures
 from .fleet import Fleet
 from .model.admission import Entrance
-from .model.messages import Ack, Discovery, Message, ServiceCleared, ServiceFailed
+from .model.messages import Ack, Discovery, Message
 from .model.reading import Rejection, parse
 from .model.topics import Kind
 from .watch import Watch
@@ -109,9 +109,7 @@ class Listener:
         if (message := parsed.message) is None:
             return
         uuid = message.uuid if isinstance(message, Discovery) else uuid or ""
-        if isinstance(message, ServiceFailed | ServiceCleared):
-            self._failures.async_heard(uuid, self._fleet.async_find(uuid), message, dt_util.utcnow())
-        elif taker := self._takers.get(type(message)):
+        if taker := self._takers.get(type(message)):
             taker(uuid, self._fleet.async_find(uuid), message, dt_util.utcnow())
         else:
             self._deliver(uuid, kind, message, incoming)
