@@ -17,6 +17,7 @@ ROOT = "__init__"
 LAYERS = (
     {"model"},
     {"const"},
+    {"errors"},
     {
         "alarm",
         "broker",

@@ -143,7 +143,7 @@ def errors_told() -> Iterator[Telling]:
             where, named = f"{module}:{call.lineno}", keywords(call)
             if "translation_domain" in named and (key := literal(named["translation_key"])):
                 yield Telling(key, keys_of(named.get("translation_placeholders")), where)
-            if name == "refusal" and (key := literal(call.args[0])):
+            if name in {"refusal", "failure"} and (key := literal(call.args[0])):
                 yield Telling(key, frozenset(filter(None, named)), where)
 
 
@@ -185,12 +185,12 @@ def test_keys_that_come_from_elsewhere_are_those_looked_at_here() -> None:
         for _, call in calls(tree)
         if "translation_domain" in (named := keywords(call)) and not literal(named["translation_key"])
     }
-    assert elsewhere == {("entity", "err.key"), ("targets", "key")}
+    assert elsewhere == {("entity", "err.key"), ("errors", "key")}
     unread = [
         f"{module}:{call.lineno}"
         for module, tree in trees().items()
         for name, call in calls(tree)
-        if name in {"Refused", "refusal"} and not literal(call.args[0])
+        if name in {"Refused", "refusal", "failure"} and not literal(call.args[0])
     ]
     assert unread == []
 

@@ -15,7 +15,14 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util.signal_type import SignalType
 
 from .coordinator import ScreenCoordinator
-from .entity import FleetEntity, GroupEntity, ScreenEntity, async_add_for_groups, async_add_for_screens
+from .entity import (
+    FleetEntity,
+    GroupEntity,
+    GroupPowerEntity,
+    ScreenEntity,
+    async_add_for_groups,
+    async_add_for_screens,
+)
 from .model.fleet import Group
 from .model.health import ScreenState
 from .model.tally import Trait
@@ -143,16 +150,11 @@ class GroupProblem(GroupEntity, BinarySensorEntity):
         return self.is_on
 
 
-class GroupPowerIntent(GroupEntity, BinarySensorEntity):
+class GroupPowerIntent(GroupPowerEntity, BinarySensorEntity):
     """Whether the TVs of a group should be on; unknown where nobody tells them."""
 
     def __init__(self, entry: InfoscreenConfigEntry, group: Group) -> None:
         super().__init__(entry, group, POWER_INTENT)
-
-    @property
-    @override
-    def _signal(self) -> SignalType[()]:
-        return self._entry.runtime_data.power.changed(self._group_id)
 
     @property
     @override

@@ -108,6 +108,15 @@ class GroupEntity(SignalledEntity):
         self._group_id = group.group_id
 
 
+class GroupPowerEntity(GroupEntity):
+    """Something of what a group's TVs are told; it hears of each change."""
+
+    @property
+    @override
+    def _signal(self) -> SignalType[()]:
+        return self._entry.runtime_data.power.changed(self._group_id)
+
+
 @callback
 def async_add_for_screens(
     hass: HomeAssistant,

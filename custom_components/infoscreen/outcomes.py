@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN
+from .errors import failure
 from .model.commands import Command
 from .model.lifecycle import PUBLISH_FAILED, State
 
@@ -35,23 +34,11 @@ def raise_failed(outcomes: Sequence[Outcome]) -> None:
     locked = _names([outcome for outcome in failed if outcome.locked_until is not None])
     until = _clock(max((outcome.locked_until for outcome in failed if outcome.locked_until), default=None))
     if unsent and locked:
-        raise HomeAssistantError(
-            translation_domain=DOMAIN,
-            translation_key="commands_failed",
-            translation_placeholders={"unsent": unsent, "locked": locked, "until": until},
-        )
+        raise failure("commands_failed", unsent=unsent, locked=locked, until=until)
     if unsent:
-        raise HomeAssistantError(
-            translation_domain=DOMAIN,
-            translation_key="command_not_published",
-            translation_placeholders={"screens": unsent},
-        )
+        raise failure("command_not_published", screens=unsent)
     if locked:
-        raise HomeAssistantError(
-            translation_domain=DOMAIN,
-            translation_key="command_locked_out",
-            translation_placeholders={"screens": locked, "until": until},
-        )
+        raise failure("command_locked_out", screens=locked, until=until)
 
 
 def _names(outcomes: Sequence[Outcome]) -> str:

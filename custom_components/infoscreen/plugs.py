@@ -22,7 +22,6 @@ from homeassistant.core import (
     HomeAssistant,
     callback,
 )
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.event import async_call_later, async_track_state_change_event
@@ -36,6 +35,7 @@ from .const import (
     PLUG_TRIES,
 )
 from .coordinator import ScreenCoordinator
+from .errors import failure
 from .fleet import Fleet
 from .hardware import async_forget_hardware, async_move_hardware, plugs_of
 from .issues import async_raise_issue
@@ -131,35 +131,15 @@ class Plugs:
         """Return the plug of a screen if it may be turned off now."""
         screen, plug = coordinator.screen, self._plugs.get(coordinator.screen.key)
         if plug is None:
-            raise HomeAssistantError(
-                translation_domain=DOMAIN,
-                translation_key="no_plug",
-                translation_placeholders={"screen": screen.name},
-            )
+            raise failure("no_plug", screen=screen.name)
         if plug in self._cycles:
-            raise HomeAssistantError(
-                translation_domain=DOMAIN,
-                translation_key="plug_busy",
-                translation_placeholders={"screen": screen.name, "plug": plug},
-            )
+            raise failure("plug_busy", screen=screen.name, plug=plug)
         state = self._hass.states.get(plug)
         if state is None or state.state == STATE_UNAVAILABLE:
-            raise HomeAssistantError(
-                translation_domain=DOMAIN,
-                translation_key="plug_unavailable",
-                translation_placeholders={"screen": screen.name, "plug": plug},
-            )
+            raise failure("plug_unavailable", screen=screen.name, plug=plug)
         for other in self._others(plug, screen.key):
             if other.data.connected is not False and other.data.remedy is None:
-                raise HomeAssistantError(
-                    translation_domain=DOMAIN,
-                    translation_key="plug_shared",
-                    translation_placeholders={
-                        "screen": screen.name,
-                        "plug": plug,
-                        "other": other.screen.name,
-                    },
-                )
+                raise failure("plug_shared", screen=screen.name, plug=plug, other=other.screen.name)
         return plug
 
     def _others(self, plug: str, key: str) -> Iterator[ScreenCoordinator]:
@@ -177,11 +157,7 @@ class Plugs:
         self._store.plugs_off.add(plug)
         await self._store.async_save()
         if not await async_switched(self._hass, plug, on=False):
-            raise HomeAssistantError(
-                translation_domain=DOMAIN,
-                translation_key="plug_not_off",
-                translation_placeholders={"screen": coordinator.screen.name, "plug": plug},
-            )
+            raise failure("plug_not_off", screen=coordinator.screen.name, plug=plug)
 
     def _on_after(self, plug: str, wait: timedelta, tries: int = PLUG_TRIES) -> None:
         """Turn a plug on, in a while; nothing sleeps until then."""

@@ -7,10 +7,9 @@ from homeassistant.components.select import SelectEntity, SelectEntityDescriptio
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.util.signal_type import SignalType
 
 from .coordinator import ScreenCoordinator
-from .entity import GroupEntity, ScreenEntity, async_add_for_groups, async_add_for_screens
+from .entity import GroupPowerEntity, ScreenEntity, async_add_for_groups, async_add_for_screens
 from .model.fleet import UNASSIGNED, Group
 from .model.power import PowerMode
 from .model.wire import as_time
@@ -62,17 +61,12 @@ class GroupSelect(ScreenEntity, SelectEntity):
         return self.current_option, self.options
 
 
-class GroupPowerMode(GroupEntity, SelectEntity):
+class GroupPowerMode(GroupPowerEntity, SelectEntity):
     """Whether the TVs of a group follow the schedule, or are kept on or off by hand."""
 
     def __init__(self, entry: InfoscreenConfigEntry, group: Group) -> None:
         super().__init__(entry, group, POWER_MODE)
         self._power = entry.runtime_data.power
-
-    @property
-    @override
-    def _signal(self) -> SignalType[()]:
-        return self._power.changed(self._group_id)
 
     @property
     @override

@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any, Final, override
 
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.json import JSONEncoder
 from homeassistant.helpers.storage import Store
 from homeassistant.util.file import WriteError
 from homeassistant.util.json import SerializationError
 
 from .const import DOMAIN, LOGGER, SAVE_DELAY
+from .errors import failure
 from .model.commands import Command
 from .model.errors import Refused
 from .model.fleet import Screen
@@ -52,11 +52,7 @@ class DurableStore(Store[Stored]):
         """Save, and return once it is on disk."""
         await self.async_save(data)
         if self._failure is not None:
-            raise HomeAssistantError(
-                translation_domain=DOMAIN,
-                translation_key="not_saved",
-                translation_placeholders={"file": self.key},
-            ) from self._failure
+            raise failure("not_saved", file=self.key) from self._failure
 
 
 @dataclass(kw_only=True)

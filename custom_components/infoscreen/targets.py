@@ -11,6 +11,7 @@ from homeassistant.helpers.target import TargetSelection, async_extract_referenc
 
 from .const import DOMAIN
 from .coordinator import ScreenCoordinator
+from .errors import refusal
 from .fleet import Fleet
 from .model.fleet import Group
 from .runtime import InfoscreenConfigEntry
@@ -101,13 +102,6 @@ def entities_of(hass: HomeAssistant, target: Targeted[Group]) -> list[str]:
     return [
         entity.entity_id for entity in registered if entity.config_subentry_id == target.thing.subentry_id
     ]
-
-
-def refusal(key: str, **placeholders: str) -> ServiceValidationError:
-    """Return the error for an action that makes no sense."""
-    return ServiceValidationError(
-        translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
-    )
 
 
 def _groups(fleet: Fleet, identifier: str) -> Mapping[str, Group]:

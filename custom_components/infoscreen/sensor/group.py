@@ -7,7 +7,7 @@ from typing import Any, Final, override
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntity, SensorEntityDescription
 from homeassistant.util.signal_type import SignalType
 
-from ..entity import GroupEntity
+from ..entity import GroupEntity, GroupPowerEntity
 from ..model.fleet import Group
 from ..model.power import PowerReason
 from ..model.schedule.events import Event
@@ -79,16 +79,11 @@ class GroupNextEvent(GroupEntity, SensorEntity):
         return {"event_id": upcoming.event_id, "title": upcoming.event.title} if upcoming else {}
 
 
-class GroupPowerReason(GroupEntity, SensorEntity):
+class GroupPowerReason(GroupPowerEntity, SensorEntity):
     """Why the TVs of a group should be on or off; unknown where nobody tells them."""
 
     def __init__(self, entry: InfoscreenConfigEntry, group: Group) -> None:
         super().__init__(entry, group, POWER_REASON)
-
-    @property
-    @override
-    def _signal(self) -> SignalType[()]:
-        return self._entry.runtime_data.power.changed(self._group_id)
 
     @property
     @override

@@ -13,11 +13,12 @@ import voluptuous as vol
 from ..const import DOMAIN
 from ..coordinator import ScreenCoordinator
 from ..entity import refusals_told
+from ..errors import refusal
 from ..model.commands import checked_reason
 from ..model.lifecycle import Action
 from ..outcomes import Outcome, raise_failed
 from ..rights import async_require_commander, async_require_read
-from ..targets import refusal, targeted_fleets_or_all, targeted_screens, targeted_screens_or_all
+from ..targets import targeted_fleets_or_all, targeted_screens, targeted_screens_or_all
 from .asked import HOW_MUCH, by_entry, moment
 
 REBOOT: Final = "reboot"

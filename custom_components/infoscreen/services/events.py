@@ -9,13 +9,14 @@ import voluptuous as vol
 
 from ..const import DOMAIN
 from ..entity import refusals_told
+from ..errors import refusal
 from ..model.fleet import Group
 from ..model.schedule.drafts import draft
 from ..model.schedule.edits import Scope, delete_event, detach_occurrence, update_event
 from ..model.schedule.events import EventType, Priority
 from ..rights import async_require_control
 from ..runtime import InfoscreenConfigEntry
-from ..targets import Targeted, entities_of, refusal, targeted_groups
+from ..targets import Targeted, entities_of, targeted_groups
 
 ADD_EVENT: Final = "add_event"
 UPDATE_EVENT: Final = "update_event"

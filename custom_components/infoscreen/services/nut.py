@@ -11,10 +11,10 @@ from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
 from ..const import DOMAIN
+from ..errors import refusal
 from ..model.nut.findings import File, Finding
 from ..model.nut.validate import validate
 from ..rights import async_require_admin
-from ..targets import refusal
 from ..texts import async_text, language_for
 
 VALIDATE_NUT_CONFIG: Final = "validate_nut_config"

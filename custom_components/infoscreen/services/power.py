@@ -9,10 +9,11 @@ import voluptuous as vol
 
 from ..const import DOMAIN
 from ..entity import refusals_told
+from ..errors import refusal
 from ..model.power import PowerMode
 from ..model.schedule.clock import moment_of, read_wall, zone_named
 from ..rights import async_require_control
-from ..targets import entities_of, refusal, targeted_groups
+from ..targets import entities_of, targeted_groups
 
 SET_POWER: Final = "set_power"
 

@@ -11,6 +11,7 @@ import voluptuous as vol
 from ..const import DOMAIN
 from ..devices import screen_name
 from ..entity import refusals_told
+from ..errors import failure
 from ..model.commands import checked_reason
 from ..model.lifecycle import State
 from ..rights import async_require_admin
@@ -53,11 +54,7 @@ async def _async_power_cycle(call: ServiceCall) -> ServiceResponse:
             for target in targets
             if target.thing.screen.key in errors
         ]
-        raise HomeAssistantError(
-            translation_domain=DOMAIN,
-            translation_key="power_cycles_failed",
-            translation_placeholders={"screens": ", ".join(sorted(names))},
-        )
+        raise failure("power_cycles_failed", screens=", ".join(sorted(names)))
     return {
         target.thing.screen.uuid: {
             "command_id": None,

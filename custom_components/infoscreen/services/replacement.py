@@ -9,11 +9,12 @@ import voluptuous as vol
 
 from ..const import DOMAIN
 from ..entity import refusals_told
+from ..errors import refusal
 from ..model.errors import Refused
 from ..model.replacement import checked_uuid
 from ..rights import async_require_admin
 from ..runtime import FleetRuntime
-from ..targets import refusal, targeted_fleets_or_all
+from ..targets import targeted_fleets_or_all
 
 REPLACE_SCREEN: Final = "replace_screen"
 _SCHEMA: Final = vol.Schema(

@@ -10,6 +10,7 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..const import DOMAIN
+from ..errors import refusal
 from ..model.fleet import Group
 from ..model.schedule.resolver import Reason, Verdict
 from ..model.schedule.series import Occurrence
@@ -19,7 +20,6 @@ from ..runtime import InfoscreenConfigEntry
 from ..targets import (
     Targeted,
     entities_of,
-    refusal,
     targeted_fleets_or_all,
     targeted_groups,
     targeted_groups_and_fleets,

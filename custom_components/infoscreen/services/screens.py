@@ -8,10 +8,11 @@ from homeassistant.helpers import config_validation as cv, entity_registry as er
 import voluptuous as vol
 
 from ..const import DOMAIN
+from ..errors import refusal
 from ..failures import ClearedLaterError
 from ..model.fleet import UNASSIGNED
 from ..rights import async_require_admin, async_require_control
-from ..targets import refusal, targeted_screens
+from ..targets import targeted_screens
 
 ASSIGN_GROUP: Final = "assign_group"
 ACKNOWLEDGE: Final = "acknowledge_service_failed"
