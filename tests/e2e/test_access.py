@@ -198,6 +198,7 @@ async def test_a_screen_says_and_hears_all_it_must(
         await older.publish(topic(screen, "screenshot"), b"\xff\xd8")
     for end in SAYS:
         await tap.wait(topic(screen, end))
+    await home.api.wait_state(await shows(home, screen, "service_failed", "binary_sensor"), "on")
     await press(home, screen, "acknowledge_service_failed")
     await tap.wait(topic(screen, "service_failed"), lambda each: not each.payload)
     assert screen.complaints == []
