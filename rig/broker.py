@@ -12,7 +12,7 @@ from typing import Any, Self, override
 from .ports import HOST, free_port, listens
 from .process import Process, find_program
 from .tls import Authority, Pair
-from .waiting import RigError, until
+from .waiting import PATIENCE, RigError, until
 
 
 class Broker(ABC):
@@ -157,7 +157,7 @@ class Mosquitto(Broker):
         """Return where the log ends now, for `wait_subscribed`."""
         return self.process.log.stat().st_size
 
-    async def wait_subscribed(self, topic: str, *, since: int = 0, within: float = 10) -> None:
+    async def wait_subscribed(self, topic: str, *, since: int = 0, within: float = PATIENCE) -> None:
         """Wait until somebody has subscribed to exactly this filter.
 
         Home Assistant collects its subscriptions for up to half a second; what is published before is lost.
