@@ -1,7 +1,7 @@
 """Office files of one fleet become PDFs, by a Gotenberg server: a few at a time, each file once."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -49,7 +49,16 @@ class Converter:
         now = dt_util.utcnow()
         for conversion in found:
             self._put(conversion.taken_up(now))
+        self._take_back(self._issue_id(conversion.sha256) for conversion in found)
         self._go_on(now)
+
+    @callback
+    def _take_back(self, kept: Iterable[str]) -> None:
+        """Take back the repairs that an earlier run of the fleet left and that are about nothing any more."""
+        ours = {issue_id for domain, issue_id in ir.async_get(self._hass).issues if domain == DOMAIN}
+        for issue_id in ours - set(kept):
+            if issue_id.startswith(self._issue_id("")):
+                ir.async_delete_issue(self._hass, DOMAIN, issue_id)
 
     @callback
     def async_update(self) -> None:
@@ -82,8 +91,17 @@ class Converter:
         if conversion.state is State.READY:
             return self._files.path(sha256)
         if known is None:
+            self._supersede(conversion)
             self._go_on(now)
         return None
+
+    @callback
+    def _supersede(self, conversion: Conversion) -> None:
+        """Let go of the file that was in this one's place; one under way finds that out by itself."""
+        for other in list(self._conversions.values()):
+            if other.path == conversion.path and other.state is State.FAILED and other != conversion:
+                self._drop(other.sha256)
+                self._hass.async_add_executor_job(self._files.forget, other.sha256)
 
     def state_of(self, sha256: str) -> State | None:
         """Return how far the conversion of a file is, None if nobody asked for it."""
@@ -111,11 +129,10 @@ class Converter:
     async def async_keep_only(self, sha256s: Collection[str]) -> None:
         """Let go of all files but these, and of their PDFs."""
         for sha256 in self._conversions.keys() - set(sha256s):
-            del self._conversions[sha256]
-            ir.async_delete_issue(self._hass, DOMAIN, self._issue_id(sha256))
             if task := self._running.get(sha256):
                 task.cancel()
                 await asyncio.wait([task])
+            self._drop(sha256)
             await self._hass.async_add_executor_job(self._files.forget, sha256)
         self._go_on(dt_util.utcnow())
 
@@ -133,7 +150,7 @@ class Converter:
         ):
             begun = self._conversions[conversion.sha256] = conversion.begun()
             self._running[begun.sha256] = self._entry.async_create_background_task(
-                self._hass, self._run(begun, self._server), "convert an office file"
+                self._hass, self._run(begun, self._server), "convert an office file", eager_start=False
             )
         full = len(self._running) >= CONVERSIONS_AT_ONCE
         self._alarm.async_set(None if full else next_due(self._conversions.values()))
@@ -144,7 +161,7 @@ class Converter:
         try:
             failure = await self._try(begun, server)
         except ChangedError:
-            del self._conversions[sha256]
+            self._drop(sha256)
         else:
             await self._end(sha256, failure, server)
         finally:
@@ -171,17 +188,15 @@ class Converter:
 
     async def _end(self, sha256: str, failure: Failure | None, server: str) -> None:
         """Take in how a try ended."""
-        now, conversion = dt_util.utcnow(), self._conversions[sha256]
+        now = dt_util.utcnow()
         if failure is None:
-            self._put(conversion.ready())
+            self._put(self._conversions[sha256].ready())
             self._conversions = {key: each.reachable(now) for key, each in self._conversions.items()}
-        elif server != self._server:
-            self._put(conversion.again(now))
-        else:
-            conversion = conversion.failed(failure, now)
-            self._put(conversion)
-            if conversion.state is State.FAILED:
-                await self._note(conversion, failure, server)
+            return
+        failed = self._conversions[sha256].failed(failure, now)
+        if failed.state is State.FAILED:
+            await self._note(failed, failure, server)
+        self._put(failed if server == self._server else failed.again(now))
 
     async def _note(self, conversion: Conversion, failure: Failure, server: str) -> None:
         """Let a failure outlive a restart."""
@@ -208,6 +223,11 @@ class Converter:
             translation_key=CONVERSION_FAILED,
             translation_placeholders={"file": plain(conversion.name), "reason": reason},
         )
+
+    @callback
+    def _drop(self, sha256: str) -> None:
+        del self._conversions[sha256]
+        ir.async_delete_issue(self._hass, DOMAIN, self._issue_id(sha256))
 
     def _issue_id(self, sha256: str) -> str:
         return f"{CONVERSION_FAILED}_{self._entry.entry_id}_{sha256}"

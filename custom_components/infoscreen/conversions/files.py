@@ -135,11 +135,12 @@ def _read(path: Path, sha256: str, server: str | None) -> Conversion | None:
     try:
         record = json_loads_object(path.read_bytes())
         failure = Failure(trouble=Trouble(str(record["trouble"])), detail=str(record["detail"]))
-        if record["server"] != server:
-            return None
-        return Conversion(sha256=sha256, path=str(record["path"]), state=State.FAILED, failure=failure)
+        source, is_same = str(record["path"]), record["server"] == server
     except KeyError, ValueError:
         return None
+    if not is_same or not Path(source).is_file():
+        return None
+    return Conversion(sha256=sha256, path=source, state=State.FAILED, failure=failure)
 
 
 def _digest(path: Path) -> str:
