@@ -18,6 +18,7 @@ class Fault(StrEnum):
 
     REFUSES = "it answers 400 and says why"
     FAILS = "it answers 503 and says why"
+    RAMBLES = "it answers 400 and goes on for a megabyte"
     HANGS = "it takes the file and never answers"
     CUTS_OFF = "it closes the connection in the middle of the PDF"
     ENDS_EARLY = "it sends half a PDF as if that were all of it"
@@ -97,6 +98,7 @@ class Gotenberg:
         return {
             Fault.REFUSES: web.Response(status=HTTPStatus.BAD_REQUEST, text=REASON),
             Fault.FAILS: web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE, text=REASON),
+            Fault.RAMBLES: web.Response(status=HTTPStatus.BAD_REQUEST, text="no " * 2**19),
             Fault.GREETS: web.Response(text="Welcome"),
             Fault.MOVED: web.Response(status=HTTPStatus.PERMANENT_REDIRECT, headers={"Location": "/new"}),
             Fault.SHOWS_AN_ERROR_PAGE: web.Response(

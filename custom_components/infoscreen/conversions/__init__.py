@@ -99,7 +99,8 @@ class Converter:
     def _supersede(self, conversion: Conversion) -> None:
         """Let go of the file that was in this one's place; one under way finds that out by itself."""
         for other in list(self._conversions.values()):
-            if other.path == conversion.path and other.state is State.FAILED and other != conversion:
+            is_idle = other.state in {State.PENDING, State.FAILED}
+            if is_idle and other.path == conversion.path and other.sha256 != conversion.sha256:
                 self._drop(other.sha256)
                 self._hass.async_add_executor_job(self._files.forget, other.sha256)
 
