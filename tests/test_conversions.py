@@ -114,6 +114,17 @@ async def test_a_file_becomes_a_pdf(desk: Desk, gotenberg: Gotenberg) -> None:
     assert desk.names() == {pdf.name}
 
 
+async def test_an_answer_that_ends_with_its_connection_is_whole_if_its_pdf_is(
+    desk: Desk, gotenberg: Gotenberg
+) -> None:
+    """A proxy may leave out the length."""
+    path = desk.file("a.pptx")
+    gotenberg.faults = {"a.pptx": Fault.IS_OLD}
+    desk.ask(path)
+    await desk.reach(path, "ready")
+    assert (desk.pdfs / f"{checksum(path)}.pdf").read_bytes() == PDF
+
+
 async def test_the_same_file_is_converted_once(desk: Desk, gotenberg: Gotenberg) -> None:
     """Whatever it is called, and whoever asks."""
     first, second = desk.file("a.odp", "the same"), desk.file("b.odp", "the same")

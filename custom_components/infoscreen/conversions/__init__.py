@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -177,8 +178,8 @@ class Converter:
         try:
             work = await run(self._files.begin, begun)
             try:
-                await async_convert(self._hass, server, work)
-                await run(self._files.keep, work)
+                is_whole = await async_convert(self._hass, server, work)
+                await run(partial(self._files.keep, work, is_whole=is_whole))
             finally:
                 await run(self._files.end, work)
         except BrokenError as err:
