@@ -337,10 +337,19 @@ def test_every_finding_has_its_text_and_its_way_out() -> None:
 
 def test_the_media_browser_has_its_words() -> None:
     """A shelf has a name, and each screenshot says why it was taken."""
-    others = ("alert_", "command_", "nut_", "recovery_")
+    others = ("alert_", "command_", "nut_", "recovery_", "takeover_")
     assert {key for key in below("common") if not key.startswith(others)} == {"screenshots"}
     for image in ("screenshot", "priority_screenshot"):
         assert below(f"entity.image.{image}.state_attributes.type.state") == set(Capture)
+
+
+# Takeovers
+
+
+def test_a_drill_has_its_word() -> None:
+    """It is what screens say before the title, in Home Assistant's language."""
+    assert {key for key in below("common") if key.startswith("takeover_")} == {"takeover_drill"}
+    assert {texts(language)["common.takeover_drill"] for language in LANGUAGES} == {"DRILL", "ÜBUNG"}
 
 
 # Devices and entities

@@ -31,6 +31,8 @@ PLATFORMS = (
     Platform.CALENDAR,
     Platform.EVENT,
     Platform.IMAGE,
+    Platform.MEDIA_PLAYER,
+    Platform.NOTIFY,
     Platform.SELECT,
     Platform.SENSOR,
 )

@@ -31,6 +31,7 @@ from .scheduler import Scheduler
 from .screen_alerts import ScreenAlerts
 from .screenshots import Screenshots
 from .sender import Sender
+from .showings import Showings
 from .store import FleetStore
 from .watch import Watch
 
@@ -84,6 +85,7 @@ def put_together(
         watch=watch,
         academics=academics,
         scheduler=scheduler,
+        showings=Showings(hass, scheduler),
         power=power,
         failures=failures,
         plugs=plugs,

@@ -26,6 +26,7 @@ from .replacement import Replacement
 from .retained import Retained
 from .scheduler import Scheduler
 from .screenshots import Screenshots
+from .showings import Showings
 from .store import FleetStore
 from .watch import Watch
 
@@ -46,6 +47,7 @@ class FleetRuntime:
     watch: Watch
     academics: Academics
     scheduler: Scheduler
+    showings: Showings
     power: PowerKeeper
     failures: Failures
     plugs: Plugs

@@ -86,6 +86,11 @@ class Scheduler:
         """Return an event of this fleet."""
         return self._store.events.get(event_id)
 
+    @property
+    def events(self) -> Iterable[Event]:
+        """Return all events of this fleet."""
+        return self._store.events.values()
+
     def events_of(self, group_id: int) -> list[Event]:
         """Return the events of a group."""
         return [event for event in self._store.events.values() if event.group_id == group_id]
@@ -148,12 +153,24 @@ class Scheduler:
 
     async def async_add_all(self, drafts: Sequence[Event]) -> list[Event]:
         """Add events to the groups that they name; return them with their ids once all are on disk."""
+        return await self.async_revise(lambda event: event, drafts)
+
+    async def async_revise(
+        self, revise: Callable[[Event], Event | None], drafts: Sequence[Event] = ()
+    ) -> list[Event]:
+        """Change events, drop those of which nothing is left, and add others, all in one go.
+
+        Returns those that were added, with their ids, once everything is on disk.
+        """
         async with self._store.planning:
-            last = self._store.last_event_id
+            before, last = self._store.events, self._store.last_event_id
+            kept = {key: revised for key, event in before.items() if (revised := revise(event)) is not None}
             added = [replace(draft, event_id=last + number) for number, draft in enumerate(drafts, 1)]
-            events = self._store.events | {event.event_id: event for event in added}
-            await self._store.async_change_schedule(events=events, last_event_id=last + len(added))
-        self._replan(added)
+            touched = [event for key, event in before.items() if kept.get(key) is not event]
+            if added or touched:
+                events = kept | {event.event_id: event for event in added}
+                await self._store.async_change_schedule(events=events, last_event_id=last + len(added))
+        self._replan([*touched, *added])
         return added
 
     async def async_edit(self, event_id: int, change: Callable[[Event], Edit]) -> int:
@@ -161,6 +178,8 @@ class Scheduler:
         async with self._store.planning:
             if (before := self.event(event_id)) is None:
                 raise Refused("event_unknown", event_id=f"{event_id}")
+            if before.takeover is not None:
+                raise Refused("event_is_takeover", title=before.title)
             # Changing an event may read a time zone from a file.
             edit = await self._hass.async_add_executor_job(change, before)
             last = self._store.last_event_id

@@ -57,7 +57,7 @@ def payload(occurrence: Occurrence, content: Content) -> dict[str, Any] | None:
     return {
         "id": event.event_id,
         "group_id": event.group_id,
-        "title": event.title,
+        "title": event.headline,
         "start": as_time(occurrence.starts_at),
         "end": as_time(occurrence.ends_at),
         "event_type": event.event_type,
@@ -146,7 +146,12 @@ def _video(event: Event, content: Content) -> dict[str, Any] | None:
 
 
 def _message(event: Event, _content: Content) -> dict[str, Any]:
-    return {"text": event.text, "title": event.title}
+    block: dict[str, Any] = {"text": event.text, "title": event.headline}
+    if event.showing is not None and event.showing.untitled:
+        block["title"] = event.showing.mark
+    if event.severity is not None:
+        block["severity"] = event.severity
+    return {name: value for name, value in block.items() if value is not None or name == "text"}
 
 
 _BLOCKS: Final = {
