@@ -9,7 +9,7 @@ import pytest
 from custom_components.infoscreen.model.errors import Refused
 from custom_components.infoscreen.model.schedule.drafts import Terms
 from custom_components.infoscreen.model.schedule.events import Event, Severity, Showing, ShownBy
-from custom_components.infoscreen.model.schedule.payloads import Content, File, payload
+from custom_components.infoscreen.model.schedule.payloads import Content, File, can_show, payload
 from custom_components.infoscreen.model.schedule.series import occurrences
 from custom_components.infoscreen.model.schedule.showings import (
     KEPT_FOR,
@@ -146,6 +146,15 @@ def test_media_takes_over_as_it_is_planned(media: Any) -> None:
     """Product, "Actions": what the media selector gives, or a plain id."""
     shown = goes_out(taken_over(title=TITLE, media=media))
     assert (shown["event_type"], shown["presentation"]["files"][0]["name"]) == ("presentation", "plan.pdf")
+
+
+def test_a_takeover_whose_content_is_not_there_says_what_it_is_called() -> None:
+    """In an emergency that is more than the timetable; it is shown in full as soon as that can be."""
+    shown = taken_over("DRILL", title=TITLE, media="media-source://infoscreen/media/missing.pdf")
+    assert can_show(shown, Content())
+    told = goes_out(shown)
+    assert (told["title"], told["event_type"]) == ("DRILL: Evacuation", "message")
+    assert told["message"] == {"text": TITLE, "title": "DRILL", "severity": "critical"}
 
 
 @pytest.mark.parametrize(

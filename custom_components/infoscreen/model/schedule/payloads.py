@@ -1,13 +1,13 @@
 """What goes out for an occurrence (contract, "events")."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ..wire import as_time
 from .addresses import is_allowed
 from .clock import moment_of, zone_named
-from .events import Event, EventType
+from .events import Event, EventType, Severity, Showing
 from .series import Occurrence
 
 
@@ -52,6 +52,9 @@ def payload(occurrence: Occurrence, content: Content) -> dict[str, Any] | None:
     """Return the element of a group's list, None for what cannot be shown now."""
     event = occurrence.event
     block = _block(event, content)
+    if block is None and event.takeover is not None:
+        event = _in_words(event, event.takeover)
+        block = _block(event, content)
     if block is None:
         return None
     return {
@@ -69,7 +72,15 @@ def payload(occurrence: Occurrence, content: Content) -> dict[str, Any] | None:
 
 def can_show(event: Event, content: Content) -> bool:
     """Tell whether all that an event needs is there."""
-    return _block(event, content) is not None
+    return event.takeover is not None or _block(event, content) is not None
+
+
+def _in_words(event: Event, takeover: Showing) -> Event:
+    """Return a takeover as a message: one whose content is not there says at least what it is called."""
+    said = replace(takeover, untitled=True)
+    return replace(
+        event, event_type=EventType.MESSAGE, text=event.title, severity=Severity.CRITICAL, showing=said
+    )
 
 
 def _recurrence_end(occurrence: Occurrence) -> str | None:
