@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -12,7 +13,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
-from .conftest import Ask, Look, PassTime, choose
+from .conftest import OTHER, Ask, Look, PassTime, choose
 from .pictures import picture as jpeg
 from .test_takeovers import FIRE, FOYER, shown
 from .wire import Wire
@@ -271,13 +272,49 @@ async def test_a_player_shows_what_is_on_a_screen_of_its_group(
     wire.rest()
 
 
-async def test_media_is_browsed(
-    hass: HomeAssistant, player: str, hass_ws_client: WebSocketGenerator, wire: Wire
+async def test_the_picture_is_of_a_screen_that_is_there(
+    hass: HomeAssistant,
+    player: str,
+    screen: str,
+    wire: Wire,
+    ask: Ask,
+    look: Look,
+    pass_time: PassTime,
 ) -> None:
-    """All that Home Assistant has, our own among it."""
+    """Of those in the group the first that speaks, not one that has been dark for weeks."""
+    await choose(hass, look, screen, "Foyer")
+    await pass_time(170)
+    await wire.hears("infoscreen/discovery", {"uuid": OTHER})
+    await choose(hass, look, OTHER, "Foyer")
+    await ask("show_message", text="Lunch")
+    await wire.hears(f"infoscreen/{screen}/screenshot", jpeg(1))
+    await wire.settle()
+    assert attribute(hass, player, "entity_picture") is None
+    await wire.hears(f"infoscreen/{OTHER}/screenshot", jpeg(2))
+    await wire.settle()
+    assert attribute(hass, player, "entity_picture") is not None
+    wire.rest()
+
+
+async def test_media_is_browsed(
+    hass: HomeAssistant, player: str, hass_ws_client: WebSocketGenerator, wire: Wire, tmp_path: Path
+) -> None:
+    """All that Home Assistant has and screens can show, our own among it."""
+    folder = tmp_path / "films and songs"
+    folder.mkdir()
+    for name in ("film.mp4", "song.mp3"):
+        (folder / name).touch()
+    hass.config.media_dirs = {"local": str(folder)}
     assert await async_setup_component(hass, "media_source", {})
     client = await hass_ws_client(hass)
-    await client.send_json_auto_id({"type": "media_player/browse_media", "entity_id": player})
-    answer = await client.receive_json()
-    assert "Infoscreen" in [child["title"] for child in answer["result"]["children"]]
+
+    async def listed(**where: str) -> list[str]:
+        question = {"type": "media_player/browse_media", "entity_id": player, **where}
+        await client.send_json_auto_id(question)
+        answer = await client.receive_json()
+        return [child["title"] for child in answer["result"]["children"]]
+
+    assert "Infoscreen" in await listed()
+    local = {"media_content_id": "media-source://media_source/local", "media_content_type": ""}
+    assert await listed(**local) == ["film.mp4"]
     wire.rest()
