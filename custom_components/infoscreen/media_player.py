@@ -174,11 +174,11 @@ class GroupPlayer(GroupPowerEntity, MediaPlayerEntity):
 
     @override
     async def async_turn_on(self) -> None:
-        await self._runtime.power.async_hold_for_a_while(self._group_id, PowerMode.ON)
+        await self._runtime.power.async_hold_a_while(self._group_id, PowerMode.ON)
 
     @override
     async def async_turn_off(self) -> None:
-        await self._runtime.power.async_hold_for_a_while(self._group_id, PowerMode.OFF)
+        await self._runtime.power.async_hold_a_while(self._group_id, PowerMode.OFF)
 
     @override
     async def async_browse_media(

@@ -108,7 +108,7 @@ class PowerKeeper:
             self._look(group_id, now)
         self._set_alarm()
 
-    async def async_hold_for_a_while(self, group_id: int, mode: PowerMode) -> None:
+    async def async_hold_a_while(self, group_id: int, mode: PowerMode) -> None:
         """Hold a group by hand until the next planned change, but not for long; on disk when this returns."""
         now = dt_util.utcnow()
         minutes = self._entry.options.get(CONF_MANUAL_HOLD, DEFAULT_MANUAL_HOLD)
