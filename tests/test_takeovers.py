@@ -244,6 +244,18 @@ async def test_takeovers_are_stopped_in_the_groups_that_are_chosen(
     assert wire.rest() == []
 
 
+async def test_a_takeover_is_not_stopped_where_it_is_not(
+    fleet: MockConfigEntry, ask: Ask, wire: Wire, look: Look
+) -> None:
+    """Who names a takeover and the wrong group is told, rather than believing that it is over."""
+    started = await ask("start_takeover", **FIRE)
+    aula = {"device_id": look.device(fleet, f"{fleet.entry_id}_group_13").id}
+    wire.rest()
+    with pytest.raises(ServiceValidationError, match="in the groups that were chosen"):
+        await ask("stop_takeover", aula, takeover_id=started["takeover_id"])
+    assert takeover(look, fleet) == "on"
+
+
 @pytest.mark.parametrize(
     ("action", "target", "data", "message"),
     [

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
@@ -11,7 +11,6 @@ from .model.schedule.drafts import Terms
 from .model.schedule.events import Event, ShownBy
 from .model.schedule.showings import (
     Span,
-    is_under_way,
     played,
     remembered,
     without_shown,
@@ -56,12 +55,11 @@ class Showings:
         now, shown = dt_util.utcnow(), (ShownBy.PLAYER, ShownBy.MESSAGE)
         await self._scheduler.async_revise(lambda event: without_shown(event, [group_id], shown, now))
 
-    def knows_takeover(self, takeover_id: str, now: datetime) -> bool:
-        """Tell whether a takeover is under way in any group."""
+    def has_takeover(self, group_ids: Collection[int], takeover_id: str | None) -> bool:
+        """Tell whether a takeover, or (None) any, is under way in some groups."""
+        now = dt_util.utcnow()
         return any(
-            event.takeover is not None
-            and event.takeover.takeover_id == takeover_id
-            and is_under_way(event, now)
+            without_takeovers(event, group_ids, takeover_id, now) is not event
             for event in self._scheduler.events
         )
 

@@ -69,10 +69,12 @@ async def _async_stop(call: ServiceCall) -> None:
         fleets = {entry: [*entry.runtime_data.fleet.groups] for entry in targeted_fleets_or_all(call)}
     else:
         fleets = by_fleet(targeted_groups_of_fleets(call))
-    if takeover_id is not None:
-        now = dt_util.utcnow()
-        if not any(entry.runtime_data.showings.knows_takeover(takeover_id, now) for entry in fleets):
-            raise refusal("takeover_unknown", takeover_id=takeover_id)
+    knows = (
+        entry.runtime_data.showings.has_takeover(group_ids, takeover_id)
+        for entry, group_ids in fleets.items()
+    )
+    if takeover_id is not None and not any(knows):
+        raise refusal("takeover_unknown", takeover_id=takeover_id)
     await async_in_each(
         entry.runtime_data.showings.async_stop_takeovers(group_ids, takeover_id)
         for entry, group_ids in fleets.items()
