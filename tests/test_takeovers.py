@@ -14,11 +14,12 @@ from homeassistant.helpers import (
     floor_registry as fr,
     label_registry as lr,
 )
+from homeassistant.helpers.storage import Store
 from homeassistant.util.file import WriteError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
-from .conftest import OTHER, UUID, Ask, Look, PassTime, choose
+from .conftest import OTHER, UUID, Ask, Look, PassTime, choose, group
 from .test_events import WEBSITE
 from .wire import Wire
 
@@ -389,6 +390,71 @@ async def test_what_is_over_is_forgotten_after_a_week(
     await ask("start_takeover", title="Once more")
     assert await told() == []
     wire.rest()
+
+
+@pytest.fixture
+async def annex(hass: HomeAssistant, fleet: MockConfigEntry, wire: Wire) -> MockConfigEntry:
+    """Set up another fleet with a group, which may show less."""
+    annex = MockConfigEntry(
+        domain="infoscreen",
+        title="Annex",
+        unique_id="mqtt/annex",
+        data={"transport": "mqtt", "topic_prefix": "annex"},
+        options={"url_allowlist": ["school.example"]},
+        subentries_data=[group("Gym", 1)],
+    )
+    annex.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(annex.entry_id)
+    await wire.settle()
+    return annex
+
+
+@pytest.fixture
+def both(fleet: MockConfigEntry, annex: MockConfigEntry, look: Look, wire: Wire) -> dict[str, Any]:
+    """Return both fleets as a target; what they said so far is forgotten."""
+    wire.rest()
+    return {"device_id": [look.device(entry, entry.entry_id).id for entry in (fleet, annex)]}
+
+
+async def test_one_takeover_reaches_several_fleets(
+    fleet: MockConfigEntry, annex: MockConfigEntry, ask: Ask, wire: Wire, look: Look, both: dict[str, Any]
+) -> None:
+    """It has one id in all of them, and is stopped in all by it."""
+    started = await ask("start_takeover", both, **FIRE)
+    heard = {said.topic for said in wire.rest() if "events" in said.topic}
+    assert heard == {FOYER, AULA, "annex/events/1"}
+    attributes = look.attributes("binary_sensor", f"{annex.entry_id}_group_1_takeover")
+    assert attributes["takeover_id"] == started["takeover_id"]
+    await ask("stop_takeover", {}, takeover_id=started["takeover_id"])
+    stopped = {said.topic: said.payload for said in wire.rest() if "events" in said.topic}
+    assert stopped == dict.fromkeys(heard, b"[]")
+
+
+async def test_what_one_fleet_may_not_show_is_shown_in_none(
+    fleet: MockConfigEntry, ask: Ask, wire: Wire, look: Look, both: dict[str, Any]
+) -> None:
+    """Product, "Actions": bad input raises before anything is sent."""
+    with pytest.raises(ServiceValidationError, match="may not show"):
+        await ask("start_takeover", both, title="Plan", url="https://elsewhere.example/")
+    assert wire.rest() == []
+
+
+async def test_a_fleet_that_fails_does_not_stop_the_other(
+    annex: MockConfigEntry, ask: Ask, wire: Wire, both: dict[str, Any]
+) -> None:
+    """Product, "Actions": several targets run side by side; the failure is told afterwards."""
+    write = Store._async_write_data
+
+    async def breaks(store: Store[Any], data: dict[str, Any]) -> None:
+        if annex.entry_id in store.key:
+            raise WriteError("disk full")
+        await write(store, data)
+
+    full = patch("homeassistant.helpers.storage.Store._async_write_data", breaks)
+    with full, pytest.raises(HomeAssistantError, match=annex.entry_id):
+        await ask("start_takeover", both, **FIRE)
+    await wire.settle()
+    assert {said.topic for said in wire.rest() if "events" in said.topic} == {FOYER, AULA}
 
 
 async def test_takeovers_side_by_side_lose_nothing(
