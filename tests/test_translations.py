@@ -337,8 +337,11 @@ def test_every_finding_has_its_text_and_its_way_out() -> None:
 
 def test_the_media_browser_has_its_words() -> None:
     """A shelf has a name, and each screenshot says why it was taken."""
-    others = ("alert_", "command_", "nut_", "recovery_")
-    assert {key for key in below("common") if not key.startswith(others)} == {"screenshots"}
+    others = ("alert_", "command_", "nut_", "recovery_", "upload_")
+    assert {key for key in below("common") if not key.startswith(others)} == {
+        "media",
+        "screenshots",
+    }
     for image in ("screenshot", "priority_screenshot"):
         assert below(f"entity.image.{image}.state_attributes.type.state") == set(Capture)
 

@@ -15,6 +15,7 @@ from .certificates import async_watch_certificates
 from .const import CONF_TOPIC_PREFIX, DOMAIN, LOGGER
 from .database import Database
 from .issues import async_forget_issues
+from .media.folder import MediaFolder
 from .model.topics import Topics
 from .runtime import InfoscreenConfigEntry
 from .screenshots.files import ScreenshotFiles
@@ -39,6 +40,7 @@ PLATFORMS = (
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     """Register what is there whether or not a fleet is loaded: actions, views, websocket commands."""
     await async_load_texts(hass)
+    await hass.async_add_executor_job(MediaFolder(hass.config.config_dir).clear)
     async_register_actions(hass)
     async_register_views(hass)
     async_register_commands(hass)

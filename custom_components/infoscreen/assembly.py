@@ -19,6 +19,7 @@ from .journal import Journal
 from .limits import async_watch_limits
 from .listener import Listener
 from .logs import Logs
+from .media import Library
 from .model.messages import Log, ServiceCleared, ServiceFailed
 from .model.topics import Topics
 from .plugs import Plugs
@@ -50,7 +51,8 @@ def put_together(
     commander = Commander(hass, entry, Sender(hass, entry, broker, topics), fleet, store, history)
     watch = Watch(hass, entry, broker, retained, fleet, commander)
     academics = Academics(hass, entry, store)
-    scheduler = Scheduler(hass, entry, retained, fleet, store, academics)
+    library = Library(hass, entry, store)
+    scheduler = Scheduler(entry, retained, fleet, store, academics, library)
     power = PowerKeeper(hass, entry, retained, fleet, store, scheduler)
     failures = Failures(hass, entry, broker, retained, fleet)
     journal = Journal(hass, entry, database)
@@ -83,6 +85,7 @@ def put_together(
         commander=commander,
         watch=watch,
         academics=academics,
+        library=library,
         scheduler=scheduler,
         power=power,
         failures=failures,
@@ -113,7 +116,7 @@ async def async_take_up(runtime: FleetRuntime) -> None:
     await runtime.logs.async_start()
     await runtime.screenshots.async_start(runtime.listener, runtime.store.forgotten)
     runtime.access.async_start()
-    runtime.scheduler.async_start()
+    await runtime.scheduler.async_start()
     await runtime.power.async_start()
 
 

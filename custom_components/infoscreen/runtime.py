@@ -19,6 +19,7 @@ from .history import History
 from .journal import Journal
 from .listener import Listener
 from .logs import Logs
+from .media import Library
 from .plugs import Plugs
 from .power import PowerKeeper
 from .recovery import Recovery
@@ -45,6 +46,7 @@ class FleetRuntime:
     commander: Commander
     watch: Watch
     academics: Academics
+    library: Library
     scheduler: Scheduler
     power: PowerKeeper
     failures: Failures

@@ -100,6 +100,13 @@ class Event:
         """Return the moment of its end."""
         return moment_of(self.end, zone_named(self.time_zone))
 
+    @property
+    def all_media(self) -> tuple[str, ...]:
+        """Return the media of its occurrences, each once and in their order."""
+        changes = (override.changes for override in self.overrides)
+        ways = [(self.files, self.media), *((each.get("files", ()), each.get("media")) for each in changes)]
+        return tuple(dict.fromkeys(each for files, film in ways for each in (*files, film) if each))
+
     def single(self, start: datetime, changes: Mapping[str, Any]) -> Self:
         """Return the event as one of its occurrences by itself."""
         alone = replace(self, rrule=None, exdates=frozenset(), overrides=())
