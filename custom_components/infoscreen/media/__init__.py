@@ -76,6 +76,8 @@ class Library:
         self._arrange(event.event_id)
         if unknown := set(media) - self._known.keys():
             self._begin_look(unknown)
+        if any(self._known.get(each, ...) is None for each in media):
+            self._mind()
         if not self._alarm.is_set:
             self._alarm.async_set(dt_util.utcnow() + MEDIA_LOOK)
 
@@ -217,7 +219,7 @@ class Library:
         if base := self._entry.options.get(CONF_MEDIA_BASE_URL):
             return f"{base}".rstrip("/")
         try:
-            return get_url(self._hass, allow_external=False, allow_cloud=False).rstrip("/")
+            return get_url(self._hass, allow_external=False, allow_cloud=False, allow_ip=True)
         except NoURLAvailableError:
             return None
 
