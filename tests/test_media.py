@@ -1,10 +1,11 @@
 """Files that events show: found, published, fetched by screens with the token of their event."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
+import time
 from typing import Any
 
 from aiohttp.test_utils import TestClient
@@ -17,6 +18,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from .conftest import Look, PassTime
+from .gotenberg import Gotenberg
 from .wire import Wire
 
 BASE = "http://ha.school.example:8123"
@@ -235,6 +237,7 @@ async def test_another_address_publishes_anew(
 ) -> None:
     """From the option, else Home Assistant's own; without either nobody could fetch anything."""
     await add(SLIDES, files=[await put("menu.pdf", PDF)])
+    assert hass.config.api is not None
     hass.config.api.use_ssl = True  # its certificate is for no bare address
     hass.config_entries.async_update_entry(fleet, options={})
     await wire.settle()
@@ -339,3 +342,42 @@ async def test_a_link_that_leads_outside_is_not_followed(
     assert (await anybody.get(url)).status == HTTPStatus.NOT_FOUND
     await pass_time(60)
     assert wire.said("infoscreen/events/12").payload == b"[]"
+
+
+# Office files
+
+
+@pytest.fixture
+async def gotenberg(socket_enabled: None) -> AsyncGenerator[Gotenberg]:
+    """Run a server that makes PDFs."""
+    async with Gotenberg() as gotenberg:
+        yield gotenberg
+
+
+async def test_an_office_file_is_shown_once_it_is_a_pdf(
+    hass: HomeAssistant,
+    fleet: MockConfigEntry,
+    add: Add,
+    put: Any,
+    wire: Wire,
+    gotenberg: Gotenberg,
+    hass_client_no_auth: ClientSessionGenerator,
+) -> None:
+    """Under its own name, with the checksum of what screens fetch; twice in the folder, it is made once."""
+    hass.config_entries.async_update_entry(
+        fleet, options={"gotenberg_url": gotenberg.url, "media_base_url": BASE}
+    )
+    deck = b"PK\x03\x04 a deck"
+    files = [await put("deck.pptx", deck), await put("copy.pptx", deck)]
+    told = [await add(SLIDES, files=files)]
+    while not told[-1]:
+        await asyncio.get_running_loop().run_in_executor(None, time.sleep, 0.02)
+        await wire.settle()
+        told += [said.json for said in wire.rest()]
+    (event,) = told[-1]
+    shown = event["presentation"]["files"]
+    assert [file["name"] for file in shown] == ["deck.pdf", "copy.pdf"]
+    answer = await (await hass_client_no_auth()).get(local(shown[0]["url"]))
+    content = await answer.read()
+    assert (answer.content_type, content[:5]) == ("application/pdf", b"%PDF-")
+    assert shown[0]["checksum"] == sha256(content).hexdigest()

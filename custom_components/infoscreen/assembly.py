@@ -10,6 +10,7 @@ from .broker import Broker
 from .command_alerts import CommandAlerts
 from .commander import Commander
 from .const import CONF_TOPIC_PREFIX
+from .conversions import Converter
 from .database import Database
 from .deserted import Deserted
 from .failures import Failures
@@ -51,7 +52,8 @@ def put_together(
     commander = Commander(hass, entry, Sender(hass, entry, broker, topics), fleet, store, history)
     watch = Watch(hass, entry, broker, retained, fleet, commander)
     academics = Academics(hass, entry, store)
-    library = Library(hass, entry, store)
+    converter = Converter(hass, entry)
+    library = Library(hass, entry, store, converter)
     scheduler = Scheduler(entry, retained, fleet, store, academics, library)
     power = PowerKeeper(hass, entry, retained, fleet, store, scheduler)
     failures = Failures(hass, entry, broker, retained, fleet)
@@ -73,7 +75,6 @@ def put_together(
     listener.async_hand(Log, logs.async_heard)
     listener.async_hand(ServiceFailed, failures.async_heard)
     listener.async_hand(ServiceCleared, failures.async_heard)
-    access = Access(hass, entry, fleet, store)
     return FleetRuntime(
         data=entry.data,
         broker=broker,
@@ -89,6 +90,7 @@ def put_together(
         scheduler=scheduler,
         power=power,
         failures=failures,
+        converter=converter,
         plugs=plugs,
         recovery=recovery,
         journal=journal,
@@ -97,7 +99,7 @@ def put_together(
         replacement=replacement,
         screenshots=screenshots,
         listener=listener,
-        access=access,
+        access=Access(hass, entry, fleet, store),
         alerts=Alerts(hass, entry),
     )
 
@@ -116,6 +118,7 @@ async def async_take_up(runtime: FleetRuntime) -> None:
     await runtime.logs.async_start()
     await runtime.screenshots.async_start(runtime.listener, runtime.store.forgotten)
     runtime.access.async_start()
+    await runtime.converter.async_start()
     await runtime.scheduler.async_start()
     await runtime.power.async_start()
 

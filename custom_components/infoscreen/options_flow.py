@@ -26,6 +26,7 @@ from .const import (
     CONF_COMMAND_EXPIRY,
     CONF_COMMANDS_FOR_ALL_USERS,
     CONF_COMPATIBILITY_TOPICS,
+    CONF_GOTENBERG_URL,
     CONF_HEARTBEAT_GRACE,
     CONF_LOG_MAX_DAYS,
     CONF_LOG_MAX_ENTRIES,
@@ -165,6 +166,7 @@ OPTIONS: Final[Mapping[str, Mapping[str, tuple[Any, Any]]]] = {
         CONF_TABLE_URL: ("", TextSelector()),
         CONF_URL_ALLOWLIST: ([], TextSelector(TextSelectorConfig(multiple=True))),
         CONF_MEDIA_BASE_URL: ("", TextSelector()),
+        CONF_GOTENBERG_URL: ("", TextSelector()),
     },
 }
 
@@ -220,6 +222,8 @@ class FleetOptionsFlow(PlanningFlow):
                 checked_url(base)
         except Refused:
             errors["base"] = "media_base_url_invalid"
+        if not _is_server(options.get(CONF_GOTENBERG_URL, "")):
+            errors["base"] = "gotenberg_url_invalid"
 
     def _blocked_screens(self) -> dict[vol.Marker, Any]:
         """Return the field in which blocked screens stand, none where there are none."""
@@ -243,3 +247,11 @@ class FleetOptionsFlow(PlanningFlow):
         out = self._blocked.keys() - still_blocked
         if out and entry.state is ConfigEntryState.LOADED:
             await entry.runtime_data.admission.async_unblock(out)
+
+
+def _is_server(url: str) -> bool:
+    """Tell whether there can be a server at an address, or none is given."""
+    try:
+        return not url.strip() or bool(checked_url(url))
+    except Refused:
+        return False

@@ -26,13 +26,9 @@ class Found:
     """A file that is there."""
 
     place: Place
+    name: str
     kind: Kind
     stamp: Stamp
-
-    @property
-    def name(self) -> str:
-        """Return what it is called."""
-        return self.place.path.name
 
 
 async def async_place_of(hass: HomeAssistant, folder: MediaFolder, media: str) -> Place | None:
@@ -71,4 +67,4 @@ def read(place: Place, stamp: Stamp | None) -> Found | None:
         return None
     if not stamp.holds(after.st_mtime_ns, after.st_size):
         raise UnsettledError
-    return Found(place=place, kind=kind, stamp=stamp)
+    return Found(place=place, name=place.path.name, kind=kind, stamp=stamp)

@@ -7,8 +7,8 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 
 from ..const import DOMAIN
-from ..media import MEDIA_URL
 from ..media.folder import MediaFolder
+from ..media.lending import MEDIA_URL
 from ..screenshot_view import loaded_fleets
 from .serving import async_serve, nothing
 from .upload import UploadView
