@@ -13,8 +13,10 @@ from .broker import CannotConnectError, NotPublishedError
 from .broker.choice import async_make_broker, unique_id
 from .certificates import async_watch_certificates
 from .const import CONF_TOPIC_PREFIX, DOMAIN, LOGGER
+from .conversions.files import ConvertedFiles
 from .database import Database
 from .issues import async_forget_issues
+from .media.folder import MediaFolder
 from .model.topics import Topics
 from .runtime import InfoscreenConfigEntry
 from .screenshots.files import ScreenshotFiles
@@ -41,6 +43,7 @@ PLATFORMS = (
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     """Register what is there whether or not a fleet is loaded: actions, views, websocket commands."""
     await async_load_texts(hass)
+    await hass.async_add_executor_job(MediaFolder(hass.config.config_dir).clear)
     async_register_actions(hass)
     async_register_views(hass)
     async_register_commands(hass)
@@ -93,6 +96,7 @@ async def _async_updated(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> N
     runtime.watch.async_look(now)
     runtime.screenshots.async_show_all()
     runtime.access.async_look()
+    runtime.converter.async_update()
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
@@ -116,7 +120,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     async_forget_issues(hass, entry.entry_id)
     await store.async_remove()
     await Database(hass, entry.entry_id).async_remove()
-    await hass.async_add_executor_job(ScreenshotFiles(hass.config.config_dir, entry.entry_id).remove)
+    for files in (ScreenshotFiles, ConvertedFiles):
+        await hass.async_add_executor_job(files(hass.config.config_dir, entry.entry_id).remove)
 
 
 async def async_remove_config_entry_device(

@@ -12,6 +12,7 @@ from .admission import Admission
 from .alerts import Alerts
 from .broker import Broker
 from .commander import Commander
+from .conversions import Converter
 from .database import Database
 from .failures import Failures
 from .fleet import Fleet
@@ -19,6 +20,7 @@ from .history import History
 from .journal import Journal
 from .listener import Listener
 from .logs import Logs
+from .media import Library
 from .plugs import Plugs
 from .power import PowerKeeper
 from .recovery import Recovery
@@ -46,10 +48,12 @@ class FleetRuntime:
     commander: Commander
     watch: Watch
     academics: Academics
+    library: Library
     scheduler: Scheduler
     showings: Showings
     power: PowerKeeper
     failures: Failures
+    converter: Converter
     plugs: Plugs
     recovery: Recovery
     journal: Journal

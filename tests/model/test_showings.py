@@ -46,7 +46,7 @@ def taken_over(mark: str | None = None, **wish: Any) -> Event:
 
 def goes_out(shown: Event) -> Any:
     """Return what goes out for an event that is on."""
-    content = Content(files={"media-source://infoscreen/media/plan.pdf": FILE})
+    content = Content(files={149: {"media-source://infoscreen/media/plan.pdf": FILE}})
     return on_the_wire(payload(next(occurrences(shown, NOW)), content))
 
 

@@ -6,9 +6,11 @@ from typing import Any, Final
 from homeassistant.components.repairs import RepairsFlow
 from homeassistant.core import HomeAssistant
 
+from ..conversions import CONVERSION_FAILED
 from ..failures import SERVICE_FAILED
 from ..issues import NEW_SCREEN, NEW_SCREENS, REPLACE_SCREEN
 from ..ladders import MANUAL_INTERVENTION
+from .conversion_failed import ConversionFailedFlow
 from .manual_intervention import ManualInterventionFlow
 from .new_screen import NewScreenFlow, NewScreensFlow
 from .replace_screen import ReplaceScreenFlow
@@ -20,6 +22,7 @@ _FLOWS: Final[dict[str, Callable[..., RepairsFlow]]] = {
     MANUAL_INTERVENTION: ManualInterventionFlow,
     NEW_SCREEN: NewScreenFlow,
     NEW_SCREENS: NewScreensFlow,
+    CONVERSION_FAILED: ConversionFailedFlow,
     REPLACE_SCREEN: ReplaceScreenFlow,
 }
 

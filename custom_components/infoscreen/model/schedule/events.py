@@ -144,6 +144,13 @@ class Event:
         """Return what is known of a takeover, None of anything else."""
         return self.showing if self.showing and self.showing.by is ShownBy.TAKEOVER else None
 
+    @property
+    def all_media(self) -> tuple[str, ...]:
+        """Return the media of its occurrences, each once and in their order."""
+        changes = (override.changes for override in self.overrides)
+        ways = [(self.files, self.media), *((each.get("files", ()), each.get("media")) for each in changes)]
+        return tuple(dict.fromkeys(each for files, film in ways for each in (*files, film) if each))
+
     def single(self, start: datetime, changes: Mapping[str, Any]) -> Self:
         """Return the event as one of its occurrences by itself."""
         alone = replace(self, rrule=None, exdates=frozenset(), overrides=())

@@ -27,8 +27,9 @@ class File:
 class Content:
     """What a fleet has to show with, and how it shows where an event does not say."""
 
-    files: Mapping[str, File] = field(default_factory=dict)
-    """What screens can fetch, by media id; a presentation's office files are here once they are PDF."""
+    files: Mapping[int, Mapping[str, File]] = field(default_factory=dict)
+    """What screens can fetch, by event and media id, for each event has addresses of its own; office files
+    are here once they are PDF."""
     table_url: str | None = None
     """The supplement table that `webuntis` events show."""
     hosts: Collection[str] = ()
@@ -41,6 +42,10 @@ class Content:
     loop: bool = True
     volume: float = 0.8
     muted: bool = False
+
+    def file(self, event: Event, media: str | None) -> File | None:
+        """Return what screens can fetch for an event."""
+        return self.files.get(event.event_id, {}).get(media) if media else None
 
     def of[T](self, event: Event, name: str) -> Any:
         """Return how something is shown: as the event says, or else as the fleet does."""
@@ -100,7 +105,7 @@ def _block(event: Event, content: Content) -> dict[str, Any] | None:
 
 
 def _presentation(event: Event, content: Content) -> dict[str, Any] | None:
-    files = [content.files.get(media) for media in event.files]
+    files = [content.file(event, media) for media in event.files]
     there = [file for file in files if file is not None]
     if not there or len(there) < len(files):
         return None
@@ -132,7 +137,7 @@ def _browser(url: str | None, content: Content) -> dict[str, Any] | None:
 
 
 def _video(event: Event, content: Content) -> dict[str, Any] | None:
-    file = content.files.get(event.media) if event.media else None
+    file = content.file(event, event.media)
     if event.url and is_allowed(event.url, content.hosts):
         file = File(name=event.title, url=event.url, accept_ranges=False)
     if file is None:
