@@ -32,6 +32,7 @@ OTHER = "11111111-2222-4333-8444-555555555555"
 type PassTime = Callable[[float], Any]
 type Delete = Callable[[str], Any]
 type Press = Callable[..., Any]
+type Ask = Callable[..., Any]
 
 
 @pytest.fixture
@@ -159,6 +160,41 @@ class Look:
 def look(hass: HomeAssistant) -> Look:
     """Return the looking glass."""
     return Look(hass)
+
+
+@pytest.fixture
+def foyer(fleet: MockConfigEntry, look: Look) -> dict[str, Any]:
+    """Return the Foyer as a target."""
+    return {"device_id": look.device(fleet, f"{fleet.entry_id}_group_12").id}
+
+
+@pytest.fixture
+def whole(fleet: MockConfigEntry, look: Look) -> dict[str, Any]:
+    """Return everything as a target."""
+    return {"device_id": look.device(fleet, fleet.entry_id).id}
+
+
+@pytest.fixture
+def ask(hass: HomeAssistant, wire: Wire, foyer: dict[str, Any]) -> Ask:
+    """Return what calls an action for the Foyer, or for another target."""
+
+    async def calls(
+        action: str, target: dict[str, Any] | None = None, user_id: str | None = None, **data: Any
+    ) -> Any:
+        answers = hass.services.supports_response("infoscreen", action).value != "none"
+        answer = await hass.services.async_call(
+            "infoscreen",
+            action,
+            data,
+            target=foyer if target is None else target,
+            blocking=True,
+            return_response=answers,
+            context=Context(user_id=user_id),
+        )
+        await wire.settle()
+        return answer
+
+    return calls
 
 
 @pytest.fixture

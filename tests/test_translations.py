@@ -352,10 +352,22 @@ def test_every_reason_for_a_failed_conversion_has_its_text() -> None:
 
 def test_the_media_browser_has_its_words() -> None:
     """A shelf has a name, and each screenshot says why it was taken."""
-    others = ("alert_", "command_", "conversion_", "nut_", "recovery_")
-    assert {key for key in below("common") if not key.startswith(others)} == {"screenshots"}
+    others = ("alert_", "command_", "conversion_", "nut_", "recovery_", "takeover_", "upload_")
+    assert {key for key in below("common") if not key.startswith(others)} == {
+        "media",
+        "screenshots",
+    }
     for image in ("screenshot", "priority_screenshot"):
         assert below(f"entity.image.{image}.state_attributes.type.state") == set(Capture)
+
+
+# Takeovers
+
+
+def test_a_drill_has_its_word() -> None:
+    """It is what screens say before the title, in Home Assistant's language."""
+    assert {key for key in below("common") if key.startswith("takeover_")} == {"takeover_drill"}
+    assert {texts(language)["common.takeover_drill"] for language in LANGUAGES} == {"DRILL", "ÜBUNG"}
 
 
 # Devices and entities

@@ -16,6 +16,7 @@ from .const import CONF_TOPIC_PREFIX, DOMAIN, LOGGER
 from .conversions.files import ConvertedFiles
 from .database import Database
 from .issues import async_forget_issues
+from .media.folder import MediaFolder
 from .model.topics import Topics
 from .runtime import InfoscreenConfigEntry
 from .screenshots.files import ScreenshotFiles
@@ -32,6 +33,8 @@ PLATFORMS = (
     Platform.CALENDAR,
     Platform.EVENT,
     Platform.IMAGE,
+    Platform.MEDIA_PLAYER,
+    Platform.NOTIFY,
     Platform.SELECT,
     Platform.SENSOR,
 )
@@ -40,6 +43,7 @@ PLATFORMS = (
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     """Register what is there whether or not a fleet is loaded: actions, views, websocket commands."""
     await async_load_texts(hass)
+    await hass.async_add_executor_job(MediaFolder(hass.config.config_dir).clear)
     async_register_actions(hass)
     async_register_views(hass)
     async_register_commands(hass)

@@ -20,6 +20,7 @@ from .journal import Journal
 from .limits import async_watch_limits
 from .listener import Listener
 from .logs import Logs
+from .media import Library
 from .model.messages import Log, ServiceCleared, ServiceFailed
 from .model.topics import Topics
 from .plugs import Plugs
@@ -32,6 +33,7 @@ from .scheduler import Scheduler
 from .screen_alerts import ScreenAlerts
 from .screenshots import Screenshots
 from .sender import Sender
+from .showings import Showings
 from .store import FleetStore
 from .watch import Watch
 
@@ -51,7 +53,9 @@ def put_together(
     commander = Commander(hass, entry, Sender(hass, entry, broker, topics), fleet, store, history)
     watch = Watch(hass, entry, broker, retained, fleet, commander)
     academics = Academics(hass, entry, store)
-    scheduler = Scheduler(hass, entry, retained, fleet, store, academics)
+    converter = Converter(hass, entry)
+    library = Library(hass, entry, store, converter)
+    scheduler = Scheduler(entry, retained, fleet, store, academics, library)
     power = PowerKeeper(hass, entry, retained, fleet, store, scheduler)
     failures = Failures(hass, entry, broker, retained, fleet)
     journal = Journal(hass, entry, database)
@@ -72,7 +76,6 @@ def put_together(
     listener.async_hand(Log, logs.async_heard)
     listener.async_hand(ServiceFailed, failures.async_heard)
     listener.async_hand(ServiceCleared, failures.async_heard)
-    access = Access(hass, entry, fleet, store)
     return FleetRuntime(
         data=entry.data,
         broker=broker,
@@ -84,10 +87,12 @@ def put_together(
         commander=commander,
         watch=watch,
         academics=academics,
+        library=library,
         scheduler=scheduler,
+        showings=Showings(hass, scheduler),
         power=power,
         failures=failures,
-        converter=Converter(hass, entry),
+        converter=converter,
         plugs=plugs,
         recovery=recovery,
         journal=journal,
@@ -96,7 +101,7 @@ def put_together(
         replacement=replacement,
         screenshots=screenshots,
         listener=listener,
-        access=access,
+        access=Access(hass, entry, fleet, store),
         alerts=Alerts(hass, entry),
     )
 
@@ -116,7 +121,7 @@ async def async_take_up(runtime: FleetRuntime) -> None:
     await runtime.screenshots.async_start(runtime.listener, runtime.store.forgotten)
     runtime.access.async_start()
     await runtime.converter.async_start()
-    runtime.scheduler.async_start()
+    await runtime.scheduler.async_start()
     await runtime.power.async_start()
 
 

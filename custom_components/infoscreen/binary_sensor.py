@@ -25,7 +25,9 @@ from .entity import (
 )
 from .model.fleet import Group
 from .model.health import ScreenState
+from .model.schedule.series import Occurrence
 from .model.tally import Trait
+from .model.wire import as_time
 from .runtime import InfoscreenConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -59,6 +61,7 @@ SCREEN = (
 )
 PROBLEM = BinarySensorEntityDescription(key="problem", device_class=BinarySensorDeviceClass.PROBLEM)
 POWER_INTENT = BinarySensorEntityDescription(key="power_intent", device_class=BinarySensorDeviceClass.POWER)
+TAKEOVER = BinarySensorEntityDescription(key="takeover")
 BROKER_OUTAGE = BinarySensorEntityDescription(
     key="broker_outage",
     device_class=BinarySensorDeviceClass.PROBLEM,
@@ -80,7 +83,11 @@ async def async_setup_entry(
         hass,
         entry,
         async_add_entities,
-        lambda group: [GroupProblem(entry, group), GroupPowerIntent(entry, group)],
+        lambda group: [
+            GroupProblem(entry, group),
+            GroupPowerIntent(entry, group),
+            GroupTakeover(entry, group),
+        ],
     )
 
 
@@ -165,3 +172,41 @@ class GroupPowerIntent(GroupPowerEntity, BinarySensorEntity):
     @override
     def _shown(self) -> bool | None:
         return self.is_on
+
+
+class GroupTakeover(GroupEntity, BinarySensorEntity):
+    """Whether a takeover is shown in the group instead of its schedule."""
+
+    def __init__(self, entry: InfoscreenConfigEntry, group: Group) -> None:
+        super().__init__(entry, group, TAKEOVER)
+
+    @property
+    @override
+    def _signal(self) -> SignalType[()]:
+        return self._entry.runtime_data.scheduler.shown_changed(self._group_id)
+
+    @property
+    def _occurrence(self) -> Occurrence | None:
+        shown = self._entry.runtime_data.scheduler.shown.get(self._group_id)
+        return shown[0] if shown and shown[0].event.takeover else None
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        return self._occurrence is not None
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        occurrence = self._occurrence
+        takeover = occurrence.event.takeover if occurrence else None
+        return {
+            "takeover_id": takeover.takeover_id if takeover else None,
+            "title": occurrence.event.title if occurrence else None,
+            "until": as_time(occurrence.ends_at) if occurrence else None,
+            "drill": takeover.mark is not None if takeover else None,
+        }
+
+    @override
+    def _shown(self) -> Occurrence | None:
+        return self._occurrence

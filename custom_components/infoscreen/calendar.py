@@ -168,7 +168,7 @@ def _on_page(occurrence: Occurrence) -> CalendarEvent:
     return CalendarEvent(
         start=starts.date() if event.all_day else dt_util.as_local(occurrence.starts_at),
         end=ends.date() if event.all_day else dt_util.as_local(occurrence.ends_at),
-        summary=event.title,
+        summary=event.headline,
         description=page.description,
         location=page.location,
         uid=f"{event.event_id}",

@@ -65,6 +65,7 @@ CONF_MANUAL_HOLD: Final = "manual_hold_minutes"
 CONF_TABLE_ENABLED: Final = "supplement_table_enabled"
 CONF_TABLE_URL: Final = "supplement_table_url"
 CONF_URL_ALLOWLIST: Final = "url_allowlist"
+CONF_MEDIA_BASE_URL: Final = "media_base_url"
 CONF_GOTENBERG_URL: Final = "gotenberg_url"
 
 # A heartbeat comes every 65 s: two may be lost, and 40 s are for a slow network.
@@ -142,6 +143,14 @@ SWITCH_READ_BACK: Final = timedelta(seconds=3)
 # A screen must not stay dark because a plug missed one radio message.
 PLUG_TRIES: Final = 3
 PLUG_RETRY: Final = timedelta(seconds=20)
+# Product, "Media": a file replaced or gone is noticed within a minute; a large one takes its time to read.
+MEDIA_LOOK: Final = timedelta(seconds=20)
+# An action waits so long for the files of its event; large ones on a slow disk come after it.
+MEDIA_PATIENCE: Final = timedelta(seconds=3)
+# Product, "Media".
+MAX_UPLOAD: Final = 500 * 10**6
+# Fine points, "Content": who takes nothing for so long has stalled, or is at four kilobytes a second.
+STALLED_AFTER: Final = timedelta(seconds=60)
 # Twelve kilobytes of state at most; whoever wants more asks for it over HTTP or the websocket.
 ALERTS_LISTED: Final = 50
 
@@ -154,4 +163,4 @@ CONVERSION_TIMEOUT: Final = timedelta(seconds=120)
 # A server on the same network answers within milliseconds, or is not there.
 CONVERSION_CONNECT_TIMEOUT: Final = timedelta(seconds=10)
 # As large as what may be uploaded.
-MAX_PDF: Final = 500 * 1024**2
+MAX_PDF: Final = MAX_UPLOAD

@@ -25,7 +25,7 @@ from .model.schedule.clock import moment_of, zone_named
 from .model.schedule.conventions import Page, content_on, page_of
 from .model.schedule.drafts import Terms, draft
 from .model.schedule.edits import Scope, delete_event, update_event
-from .model.schedule.events import Event, EventType, Override, Priority
+from .model.schedule.events import PLANNED, Event, EventType, Override, Priority
 
 MAX_LENGTH: Final = 10_000_000
 PRODID: Final = "-//Infoscreen//Schedule//EN"
@@ -143,7 +143,7 @@ def _our_own(value: str, terms: Terms) -> dict[str, Any]:
         stored = orjson.loads(bytes.fromhex(value))
         sound = all(isinstance(stored.get(name), (kind, NoneType)) for name, kind in _KINDS.items())
         wish = {name: each for name, each in stored.items() if name in _FIELDS and sound}
-        EventType(wish["event_type"]), Priority(wish.get("priority", Priority.NORMAL))
+        EventType(wish["event_type"]), PLANNED.index(wish.get("priority", Priority.NORMAL))
     except (ValueError, AttributeError, KeyError) as err:
         raise Refused("ical_invalid", error=_OURS) from err
     if wish.get("period") not in terms.periods:

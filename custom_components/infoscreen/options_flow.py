@@ -31,6 +31,7 @@ from .const import (
     CONF_LOG_MAX_DAYS,
     CONF_LOG_MAX_ENTRIES,
     CONF_MANUAL_HOLD,
+    CONF_MEDIA_BASE_URL,
     CONF_POLL_INTERVAL,
     CONF_POWER_INTENT_ENABLED,
     CONF_POWER_INTENT_EXPIRY_MULTIPLIER,
@@ -164,6 +165,7 @@ OPTIONS: Final[Mapping[str, Mapping[str, tuple[Any, Any]]]] = {
         CONF_TABLE_ENABLED: (False, BooleanSelector()),
         CONF_TABLE_URL: ("", TextSelector()),
         CONF_URL_ALLOWLIST: ([], TextSelector(TextSelectorConfig(multiple=True))),
+        CONF_MEDIA_BASE_URL: ("", TextSelector()),
         CONF_GOTENBERG_URL: ("", TextSelector()),
     },
 }
@@ -188,13 +190,7 @@ class FleetOptionsFlow(PlanningFlow):
             still_blocked, plan = options.pop(BLOCKED_SCREENS, None), options.pop(PLAN_NEXT, "nothing")
             if 0 < options.get(CONF_REFRESH, 0) < MIN_REFRESH:
                 errors["base"] = "refresh_too_often"
-            try:
-                if options.get(CONF_TABLE_ENABLED):
-                    checked_url(options.get(CONF_TABLE_URL, ""), options.get(CONF_URL_ALLOWLIST, ()))
-            except Refused as err:
-                errors["base"] = err.key
-            if not _is_server(options.get(CONF_GOTENBERG_URL, "")):
-                errors["base"] = "gotenberg_url_invalid"
+            self._check_addresses(options, errors)
             if not errors:
                 if still_blocked is not None:
                     await self._unblock(set(still_blocked))
@@ -213,6 +209,21 @@ class FleetOptionsFlow(PlanningFlow):
             for name, fields in OPTIONS.items()
         }
         return self.async_show_form(step_id="init", data_schema=vol.Schema(schema), errors=errors)
+
+    def _check_addresses(self, options: Mapping[str, Any], errors: dict[str, str]) -> None:
+        """Say which of the addresses is none."""
+        try:
+            if options.get(CONF_TABLE_ENABLED):
+                checked_url(options.get(CONF_TABLE_URL, ""), options.get(CONF_URL_ALLOWLIST, ()))
+        except Refused as err:
+            errors["base"] = err.key
+        try:
+            if base := options.get(CONF_MEDIA_BASE_URL):
+                checked_url(base)
+        except Refused:
+            errors["base"] = "media_base_url_invalid"
+        if not _is_server(options.get(CONF_GOTENBERG_URL, "")):
+            errors["base"] = "gotenberg_url_invalid"
 
     def _blocked_screens(self) -> dict[vol.Marker, Any]:
         """Return the field in which blocked screens stand, none where there are none."""

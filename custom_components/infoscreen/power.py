@@ -1,7 +1,7 @@
 """Tells the TVs of each group what they should be, on time and again and again, and lets people decide."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import uuid4
 
@@ -13,7 +13,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.signal_type import SignalType
 
 from .alarm import Alarm
-from .const import CONF_POWER_INTENT_ENABLED, DOMAIN
+from .const import CONF_MANUAL_HOLD, CONF_POWER_INTENT_ENABLED, DEFAULT_MANUAL_HOLD, DOMAIN
 from .coordinator import ScreenCoordinator
 from .fleet import Fleet
 from .model.hours import NEVER, ROUND_THE_CLOCK, Hours, since
@@ -107,6 +107,14 @@ class PowerKeeper:
         for group_id in touched:
             self._look(group_id, now)
         self._set_alarm()
+
+    async def async_hold_a_while(self, group_id: int, mode: PowerMode) -> None:
+        """Hold a group by hand until the next planned change, but not for long; on disk when this returns."""
+        now = dt_util.utcnow()
+        minutes = self._entry.options.get(CONF_MANUAL_HOLD, DEFAULT_MANUAL_HOLD)
+        planned = self._plan(group_id, now, None).next_change
+        until = now + timedelta(minutes=minutes)
+        await self.async_set([group_id], mode, min(until, planned or until))
 
     async def async_start(self) -> None:
         """Look at all groups, and follow them from now on."""

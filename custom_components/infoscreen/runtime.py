@@ -20,6 +20,7 @@ from .history import History
 from .journal import Journal
 from .listener import Listener
 from .logs import Logs
+from .media import Library
 from .plugs import Plugs
 from .power import PowerKeeper
 from .recovery import Recovery
@@ -27,6 +28,7 @@ from .replacement import Replacement
 from .retained import Retained
 from .scheduler import Scheduler
 from .screenshots import Screenshots
+from .showings import Showings
 from .store import FleetStore
 from .watch import Watch
 
@@ -46,7 +48,9 @@ class FleetRuntime:
     commander: Commander
     watch: Watch
     academics: Academics
+    library: Library
     scheduler: Scheduler
+    showings: Showings
     power: PowerKeeper
     failures: Failures
     converter: Converter

@@ -8,7 +8,7 @@ from heapq import heappop, heappush
 from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect, async_dispatcher_send
 from homeassistant.util import dt as dt_util
 from homeassistant.util.signal_type import SignalType
@@ -19,6 +19,7 @@ from .const import CONF_REFRESH, DOMAIN, TELL_AT_ONCE
 from .content import configured_content
 from .fleet import Fleet
 from .holiday_calendars import HolidayCalendars
+from .media import Library
 from .model.errors import Refused
 from .model.power import planned
 from .model.schedule.drafts import Terms
@@ -45,21 +46,22 @@ class Scheduler:
 
     def __init__(
         self,
-        hass: HomeAssistant,
         entry: ConfigEntry,
         retained: Retained,
         fleet: Fleet,
         store: FleetStore,
         academics: Academics,
+        library: Library,
     ) -> None:
-        self._hass = hass
+        hass = self._hass = fleet.hass
         self._entry = entry
         self._retained = retained
         self._fleet = fleet
         self._store = store
         self._academics = academics
+        self._library = library
         self._holiday_calendars = HolidayCalendars(hass, entry, fleet, academics)
-        self._content = configured_content(entry.options)
+        self._content = configured_content(entry.options, library.files)
         self._alarm = Alarm(hass, entry, "what is shown changes", self.async_look)
         self._refresh = Alarm(hass, entry, "what is shown is repeated", self._repeat)
         self._outlooks: dict[int, dict[int, Outlook]] = {}  # of the events of each group
@@ -68,9 +70,9 @@ class Scheduler:
         self._payloads: dict[int, bytes] = {}
         self.shown: dict[int, list[Occurrence]] = {}
 
-    @callback
-    def async_start(self) -> None:
-        """Look at everything once, and again whenever days off change."""
+    async def async_start(self) -> None:
+        """Look at everything once, and again whenever days off or files change."""
+        await self._library.async_start(self._files_changed)
         self._academics.async_start()
         async_tell_unreadable(self._hass, self._entry, self._store)
         self.async_update(dt_util.utcnow())
@@ -85,6 +87,11 @@ class Scheduler:
     def event(self, event_id: int) -> Event | None:
         """Return an event of this fleet."""
         return self._store.events.get(event_id)
+
+    @property
+    def events(self) -> Iterable[Event]:
+        """Return all events of this fleet."""
+        return self._store.events.values()
 
     def events_of(self, group_id: int) -> list[Event]:
         """Return the events of a group."""
@@ -148,12 +155,25 @@ class Scheduler:
 
     async def async_add_all(self, drafts: Sequence[Event]) -> list[Event]:
         """Add events to the groups that they name; return them with their ids once all are on disk."""
+        return await self.async_revise(lambda event: event, drafts)
+
+    async def async_revise(
+        self, revise: Callable[[Event], Event | None], drafts: Sequence[Event] = ()
+    ) -> list[Event]:
+        """Change events, drop those of which nothing is left, and add others, all in one go.
+
+        Returns those that were added, with their ids, once everything is on disk.
+        """
         async with self._store.planning:
-            last = self._store.last_event_id
+            before, last = self._store.events, self._store.last_event_id
+            kept = {key: revised for key, event in before.items() if (revised := revise(event)) is not None}
             added = [replace(draft, event_id=last + number) for number, draft in enumerate(drafts, 1)]
-            events = self._store.events | {event.event_id: event for event in added}
-            await self._store.async_change_schedule(events=events, last_event_id=last + len(added))
-        self._replan(added)
+            touched = [event for key, event in before.items() if kept.get(key) is not event]
+            if added or touched:
+                events = kept | {event.event_id: event for event in added}
+                await self._store.async_change_schedule(events=events, last_event_id=last + len(added))
+        await self._library.async_know(media for event in added for media in event.all_media)
+        self._replan([*touched, *added])
         return added
 
     async def async_edit(self, event_id: int, change: Callable[[Event], Edit]) -> int:
@@ -161,6 +181,8 @@ class Scheduler:
         async with self._store.planning:
             if (before := self.event(event_id)) is None:
                 raise Refused("event_unknown", event_id=f"{event_id}")
+            if before.takeover is not None:
+                raise Refused("event_is_takeover", title=before.title)
             # Changing an event may read a time zone from a file.
             edit = await self._hass.async_add_executor_job(change, before)
             last = self._store.last_event_id
@@ -171,6 +193,7 @@ class Scheduler:
             others = {key: event for key, event in self._store.events.items() if key != event_id}
             events = others | {event.event_id: event for event in touched}
             await self._store.async_change_schedule(events=events, last_event_id=last)
+        await self._library.async_know(media for event in touched for media in event.all_media)
         self._replan([before, *touched])
         return last if edit.new is not None else event_id
 
@@ -186,7 +209,8 @@ class Scheduler:
     def async_plan(self, now: datetime) -> None:
         """Look at every event and every group."""
         groups = self._fleet.groups
-        self._content = configured_content(self._entry.options)
+        self._content = configured_content(self._entry.options, self._library.files)
+        self._library.async_release_all_but(self._store.events)
         self._outlooks = {group_id: {} for group_id in groups}
         self._payloads = {key: standing for key, standing in self._payloads.items() if key in groups}
         self.shown = {}
@@ -217,6 +241,8 @@ class Scheduler:
         for event in events:
             self._outlooks.get(event.group_id, {}).pop(event.event_id, None)
             self._due.pop(event.event_id, None)
+            if self.event(event.event_id) is None:
+                self._library.async_release(event.event_id)
             touched[event.group_id] = None
             if (current := self.event(event.event_id)) is not None:
                 self._look_at(current, now)
@@ -228,7 +254,10 @@ class Scheduler:
         if (looks := self._outlooks.get(event.group_id)) is None:
             return
         look = looks[event.event_id] = outlook(event, now, self._academics.is_off)
-        if look.changes_at is not None:
+        if look.changes_at is None:
+            self._library.async_release(event.event_id)
+        else:
+            self._library.async_want(event)
             self._due[event.event_id] = look.changes_at
             heappush(self._changes, (look.changes_at, event.event_id))
 
@@ -267,6 +296,12 @@ class Scheduler:
 
     def _set_alarm(self) -> None:
         self._alarm.async_set(self._changes[0][0] if self._changes else None)
+
+    @callback
+    def _files_changed(self, event_ids: Collection[int]) -> None:
+        """Publish the groups of events whose files have changed."""
+        events = map(self.event, event_ids)
+        self._publish(dict.fromkeys(event.group_id for event in events if event is not None))
 
     @callback
     def _days_changed(self) -> None:

@@ -18,6 +18,7 @@ from .model.commands import Command
 from .model.errors import Refused
 from .model.fleet import Screen
 from .model.intents import Transition
+from .model.media.stamps import Stamp
 from .model.power import Hold
 from .model.recovery import Ladder
 from .model.replacement import Successor
@@ -80,6 +81,8 @@ class _FleetFile:
     # Of the groups whose intent is on the broker
     power_intents: dict[int, Transition] = field(default_factory=dict)
     handed_out_acl: str | None = None  # digest of the access list last handed out
+    media_secret: str | None = None  # makes the tokens by which screens fetch files
+    stamps: dict[str, Stamp] = field(default_factory=dict)  # of files, by media id
 
     def _read_fleet(self, fleet: Stored) -> None:
         """Take over what was stored."""
@@ -104,6 +107,8 @@ class _FleetFile:
         self.power_holds = _by_group(Hold.from_stored, fleet.get("power_holds", {}))
         self.power_intents = _by_group(Transition.from_stored, fleet.get("power_intents", {}))
         self.handed_out_acl = fleet.get("handed_out_acl")
+        self.media_secret = fleet.get("media_secret")
+        self.stamps = {media: Stamp.from_stored(stamp) for media, stamp in fleet.get("stamps", {}).items()}
 
 
 @dataclass(kw_only=True)
@@ -216,6 +221,8 @@ class FleetStore(_FleetFile, _ScheduleFile):
             "power_holds": {f"{key}": hold.as_stored() for key, hold in self.power_holds.items()},
             "power_intents": {f"{key}": intent.as_stored() for key, intent in self.power_intents.items()},
             "handed_out_acl": self.handed_out_acl,
+            "media_secret": self.media_secret,
+            "stamps": {media: stamp.as_stored() for media, stamp in self.stamps.items()},
         }
 
 

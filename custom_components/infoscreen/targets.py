@@ -1,6 +1,6 @@
 """Whom an action is for: devices, entities, areas, floors and labels resolved to screens or groups."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from homeassistant.config_entries import ConfigEntryState
@@ -45,6 +45,27 @@ def targeted_groups_and_fleets(call: ServiceCall) -> list[Targeted[Group | Fleet
         return {"": fleet} if identifier == fleet.identifier else _groups(fleet, identifier)
 
     return _targeted(call, things, _no_group())
+
+
+def targeted_groups_of_fleets(call: ServiceCall) -> list[Targeted[Group]]:
+    """Return the groups an action is for, each once; a fleet that is named itself stands for all its groups.
+
+    One that merely is in an area or has a label does not: that would be more than was asked for.
+    """
+    devices = dr.async_get(call.hass)
+    named = {
+        identifier
+        for device_id in _named_devices(call.hass, TargetSelection(call.data))
+        if (device := devices.async_get(device_id))
+        for _, identifier in device.identifiers
+    }
+
+    def groups(fleet: Fleet, identifier: str) -> Mapping[str, Group]:
+        if identifier == fleet.identifier and identifier in named:
+            return {str(group_id): group for group_id, group in fleet.groups.items()}
+        return _groups(fleet, identifier)
+
+    return _targeted(call, groups, _no_group())
 
 
 def targeted_groups_and_strays(call: ServiceCall) -> list[Targeted[Group | ScreenCoordinator]]:
@@ -94,6 +115,14 @@ def targeted_fleets_or_all(call: ServiceCall) -> list[InfoscreenConfigEntry]:
         return [targeted_fleet(call)]
     entries: list[InfoscreenConfigEntry] = call.hass.config_entries.async_loaded_entries(DOMAIN)
     return entries
+
+
+def by_fleet(targets: Iterable[Targeted[Group]]) -> dict[InfoscreenConfigEntry, list[int]]:
+    """Return the ids of the groups of each fleet."""
+    group_ids: dict[InfoscreenConfigEntry, list[int]] = {}
+    for target in targets:
+        group_ids.setdefault(target.entry, []).append(target.thing.group_id)
+    return group_ids
 
 
 def entities_of(hass: HomeAssistant, target: Targeted[Group]) -> list[str]:

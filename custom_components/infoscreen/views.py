@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 
 from .const import DOMAIN
+from .media_views import async_register_media_views
 from .model.alerts import Level
 from .rights import async_alerts_for
 from .screenshot_view import ScreenshotView
@@ -19,6 +20,7 @@ def async_register_views(hass: HomeAssistant) -> None:
     """Register the views, which are there whether or not a fleet is loaded."""
     hass.http.register_view(AlertsView())
     hass.http.register_view(ScreenshotView())
+    async_register_media_views(hass)
 
 
 class AlertsView(HomeAssistantView):

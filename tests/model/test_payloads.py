@@ -23,7 +23,7 @@ FILM = File(
     size=99,
     mime_type="video/mp4",
 )
-CONTENT = Content(files={"menu": MENU, "film": FILM}, table_url="https://untis.example/plan")
+CONTENT = Content(files={148: {"menu": MENU, "film": FILM}}, table_url="https://untis.example/plan")
 
 PRESENTATION = event(event_type=EventType.PRESENTATION, url=None, files=("menu",))
 VIDEO = event(event_type=EventType.VIDEO, url=None, media="film")

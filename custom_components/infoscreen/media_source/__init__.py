@@ -13,6 +13,7 @@ from homeassistant.components.media_source import (
 from homeassistant.core import HomeAssistant
 
 from ..const import DOMAIN
+from .media import MediaShelf
 from .screenshots import ScreenshotShelf
 from .shelf import NotThereError, Shelf
 
@@ -29,15 +30,17 @@ class InfoscreenMediaSource(MediaSource):
 
     def __init__(self, hass: HomeAssistant) -> None:
         super().__init__(DOMAIN)
-        self._shelves: Final[dict[str, Shelf]] = {shelf.name: shelf for shelf in (ScreenshotShelf(hass),)}
+        self._shelves: Final[dict[str, Shelf]] = {
+            shelf.name: shelf for shelf in (MediaShelf(hass), ScreenshotShelf(hass))
+        }
 
     @override
     async def async_browse_media(self, item: MediaSourceItem) -> BrowseMediaSource:
         if not item.identifier:
-            return self._root()
+            return await self._root()
         name, *path = item.identifier.split("/")
         try:
-            return self._shelf(name).browse(path)
+            return await self._shelf(name).browse(path)
         except NotThereError as err:
             raise BrowseError(
                 translation_domain=DOMAIN,
@@ -49,7 +52,7 @@ class InfoscreenMediaSource(MediaSource):
     async def async_resolve_media(self, item: MediaSourceItem) -> PlayMedia:
         name, *path = (item.identifier or "").split("/")
         try:
-            return self._shelf(name).resolve(path)
+            return await self._shelf(name).resolve(path)
         except NotThereError as err:
             raise Unresolvable(
                 translation_domain=DOMAIN,
@@ -62,7 +65,7 @@ class InfoscreenMediaSource(MediaSource):
             raise NotThereError
         return self._shelves[name]
 
-    def _root(self) -> BrowseMediaSource:
+    async def _root(self) -> BrowseMediaSource:
         root = BrowseMediaSource(
             domain=DOMAIN,
             identifier=None,
@@ -73,5 +76,5 @@ class InfoscreenMediaSource(MediaSource):
             can_expand=True,
             children_media_class=MediaClass.DIRECTORY,
         )
-        root.children = [shelf.browse([]) for shelf in self._shelves.values()]
+        root.children = [await shelf.browse([]) for shelf in self._shelves.values()]
         return root

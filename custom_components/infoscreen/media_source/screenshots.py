@@ -27,7 +27,7 @@ class ScreenshotShelf(Shelf):
         self._hass = hass
 
     @override
-    def browse(self, path: Sequence[str]) -> BrowseMediaSource:
+    async def browse(self, path: Sequence[str]) -> BrowseMediaSource:
         fleets = loaded_fleets(self._hass)
         if not path:
             children = [self._of_fleet(entry) for entry in fleets.values()]
@@ -42,7 +42,7 @@ class ScreenshotShelf(Shelf):
         return self._of_screen(entry, coordinator, whole=True)
 
     @override
-    def resolve(self, path: Sequence[str]) -> PlayMedia:
+    async def resolve(self, path: Sequence[str]) -> PlayMedia:
         found = find_screenshot(self._hass, *path) if len(path) == 3 else None
         if found is None:
             raise NotThereError

@@ -18,10 +18,10 @@ class Shelf(Protocol):
 
     name: str
 
-    def browse(self, path: Sequence[str]) -> BrowseMediaSource:
+    async def browse(self, path: Sequence[str]) -> BrowseMediaSource:
         """Return what is at a place below the shelf, with what is below that; raise NotThereError."""
 
-    def resolve(self, path: Sequence[str]) -> PlayMedia:
+    async def resolve(self, path: Sequence[str]) -> PlayMedia:
         """Return where a thing is served; raise NotThereError."""
 
 

@@ -42,7 +42,7 @@ class GroupCurrentEvent(GroupEntity, SensorEntity):
     @override
     def native_value(self) -> str | None:
         event = self._shown()
-        return event.title if event else None
+        return event.headline if event else None
 
     @property
     @override

@@ -9,6 +9,7 @@ from . import (
     exchange,
     holidays,
     logs,
+    messages,
     nut,
     periods,
     power,
@@ -16,6 +17,7 @@ from . import (
     replacement,
     schedule,
     screens,
+    takeovers,
 )
 
 
@@ -35,3 +37,5 @@ def async_register_actions(hass: HomeAssistant) -> None:
     power.async_register(hass)
     periods.async_register(hass)
     holidays.async_register(hass)
+    messages.async_register(hass)
+    takeovers.async_register(hass)

@@ -1,10 +1,11 @@
 """What several actions ask for: moments, how much of a past, and the screens of each fleet."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from homeassistant.core import ServiceCall
+from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
 from ..coordinator import ScreenCoordinator
@@ -21,6 +22,9 @@ HOW_MUCH: Final = {
     vol.Optional("limit", default=DEFAULT_LIMIT): vol.All(vol.Coerce(int), vol.Range(1, MAX_LIMIT)),
     vol.Optional("since"): object,
 }
+
+#: How long something is shown at once.
+DURATION: Final = vol.Any(None, vol.All(cv.time_period, vol.Range(min=timedelta(seconds=1))))
 
 
 def moment(call: ServiceCall, name: str) -> datetime | None:

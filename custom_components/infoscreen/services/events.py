@@ -13,7 +13,7 @@ from ..errors import refusal
 from ..model.fleet import Group
 from ..model.schedule.drafts import draft
 from ..model.schedule.edits import Scope, delete_event, detach_occurrence, update_event
-from ..model.schedule.events import EventType, Priority
+from ..model.schedule.events import PLANNED, EventType
 from ..rights import async_require_control
 from ..runtime import InfoscreenConfigEntry
 from ..targets import Targeted, entities_of, targeted_groups
@@ -47,9 +47,7 @@ _FIELDS: Final = {
     vol.Optional("rrule"): object,
     vol.Optional("skip_holidays"): cv.boolean,
     vol.Optional("period"): object,
-    vol.Optional("priority"): vol.In(
-        [priority.value for priority in Priority if priority is not Priority.TAKEOVER]
-    ),
+    vol.Optional("priority"): vol.In([priority.value for priority in PLANNED]),
 }
 _EVENT_TYPE: Final = vol.In([kind.value for kind in EventType])
 _WHICH: Final = {**cv.TARGET_SERVICE_FIELDS, vol.Required("event_id"): vol.Any(vol.Coerce(int), cv.string)}

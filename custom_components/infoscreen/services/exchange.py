@@ -55,6 +55,7 @@ async def _async_export(call: ServiceCall) -> ServiceResponse:
         event
         for target in targets
         for event in target.entry.runtime_data.scheduler.events_of(target.thing.group_id)
+        if event.showing is None
     ]
     return {"ical": await call.hass.async_add_executor_job(write_ical, events)}
 

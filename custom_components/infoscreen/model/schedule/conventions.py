@@ -17,6 +17,7 @@ _MEDIA: Final = re.compile(r"media-source://\S+")
 _ADDRESS: Final = re.compile(r"\b[a-z][a-z0-9+.-]*://\S*", re.IGNORECASE)
 _VIDEOS: Final = frozenset(["mp4", "m4v", "webm", "mkv", "mov", "avi", "mpg", "mpeg", "ogv"])
 _SLIDES: Final = frozenset(["pdf", "ppt", "pptx", "odp", "png", "jpg", "jpeg", "gif", "webp", "bmp"])
+_PDF: Final = "application/pdf"
 _SHOWN: Final = 100
 
 
@@ -47,7 +48,7 @@ def content_on(page: Page, title: str) -> dict[str, Any]:
     """Read what is to be shown; with nothing but a title that is the message."""
     written = f"{page.location or ''}\n{page.description or ''}".strip()
     if media := _MEDIA.findall(written):
-        return _of_media(media)
+        return content_of(media)
     if address := _ADDRESS.search(written):
         return {"event_type": EventType.WEBSITE, "url": address[0]}
     text = (page.description or "").strip() or (page.location or "").strip() or title
@@ -68,11 +69,11 @@ def wish_of(typed: Mapping[str, Any], event: Event | None = None) -> dict[str, A
     return wish
 
 
-def _of_media(media: list[str]) -> dict[str, Any]:
-    """Tell by their names what files are; one film or several slides."""
+def content_of(media: list[str], kind: str = "") -> dict[str, Any]:
+    """Tell what files are, by what kind they are said to be of or by their names: one film, or slides."""
     kinds = {name.rpartition(".")[2].casefold() for name in media}
-    if kinds <= _SLIDES:
+    if kinds <= _SLIDES or kind.startswith("image") or kind == _PDF:
         return {"event_type": EventType.PRESENTATION, "files": media}
-    if kinds <= _VIDEOS and len(media) == 1:
+    if (kinds <= _VIDEOS or kind.startswith("video")) and len(media) == 1:
         return {"event_type": EventType.VIDEO, "media": media[0], "url": None}
     raise Refused("media_unreadable", media=", ".join(media)[:_SHOWN])

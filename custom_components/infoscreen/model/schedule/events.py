@@ -1,7 +1,7 @@
 """Events: what a group is to show, from when to when, and how often again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, Self
@@ -30,7 +30,25 @@ class Priority(StrEnum):
     FILLER = "filler"
 
 
+class Severity(StrEnum):
+    """How grave a message is."""
+
+    INFO = "info"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+class ShownBy(StrEnum):
+    """What showed something at once."""
+
+    MESSAGE = "message"
+    PLAYER = "player"
+    TAKEOVER = "takeover"
+
+
 RANK: Final = {priority: rank for rank, priority in enumerate(Priority)}
+#: What people may plan; a takeover is started.
+PLANNED: Final = tuple(priority for priority in Priority if priority is not Priority.TAKEOVER)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,6 +59,19 @@ class Override:
     """When it would have begun, on the wall."""
     changes: Mapping[str, Any]
     """The fields of the event that are different, `start` and `end` among them."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Showing:
+    """What is known of an event that nobody planned: it is shown at once, for a while."""
+
+    by: ShownBy
+    takeover_id: str | None = None
+    """Shared by the events of one takeover, one in each group."""
+    mark: str | None = None
+    """What screens say before the title: that this is a drill."""
+    untitled: bool = False
+    """The title was made of the text, and is not to be read twice."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +96,7 @@ class Event:
     media: str | None = None
     files: tuple[str, ...] = ()
     text: str | None = None
+    severity: Severity | None = None
     slide_interval: int | None = None
     page_progress: bool | None = None
     auto_progress: bool | None = None
@@ -78,6 +110,7 @@ class Event:
     overrides: tuple[Override, ...] = ()
     skip_holidays: bool = False
     period: int | None = None
+    showing: Showing | None = None
 
     rule: Rule | None = field(init=False, repr=False, compare=False, default=None)
     apart: frozenset[datetime] = field(init=False, repr=False, compare=False, default=frozenset())
@@ -99,6 +132,24 @@ class Event:
     def ends_at(self) -> datetime:
         """Return the moment of its end."""
         return moment_of(self.end, zone_named(self.time_zone))
+
+    @property
+    def headline(self) -> str:
+        """Return the title as screens show it."""
+        mark = self.showing.mark if self.showing else None
+        return f"{mark}: {self.title}" if mark else self.title
+
+    @property
+    def takeover(self) -> Showing | None:
+        """Return what is known of a takeover, None of anything else."""
+        return self.showing if self.showing and self.showing.by is ShownBy.TAKEOVER else None
+
+    @property
+    def all_media(self) -> tuple[str, ...]:
+        """Return the media of its occurrences, each once and in their order."""
+        changes = (override.changes for override in self.overrides)
+        ways = [(self.files, self.media), *((each.get("files", ()), each.get("media")) for each in changes)]
+        return tuple(dict.fromkeys(each for files, film in ways for each in (*files, film) if each))
 
     def single(self, start: datetime, changes: Mapping[str, Any]) -> Self:
         """Return the event as one of its occurrences by itself."""
@@ -135,6 +186,8 @@ def _stored(value: object) -> Any:
     if isinstance(value, Override):
         changes = {name: _stored(change) for name, change in value.changes.items()}
         return {**changes, "occurrence": value.occurrence.isoformat()}
+    if isinstance(value, Showing):
+        return asdict(value)
     return value
 
 
@@ -143,9 +196,11 @@ _READERS: Final[Mapping[str, Any]] = {
     "end": datetime.fromisoformat,
     "event_type": EventType,
     "priority": Priority,
+    "severity": Severity,
     "files": tuple,
     "exdates": lambda dates: frozenset(map(datetime.fromisoformat, dates)),
     "overrides": lambda kept: tuple(map(_override, kept)),
+    "showing": lambda showing: Showing(**{**showing, "by": ShownBy(showing["by"])}),
 }
 
 

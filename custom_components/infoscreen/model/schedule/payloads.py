@@ -1,13 +1,13 @@
 """What goes out for an occurrence (contract, "events")."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ..wire import as_time
 from .addresses import is_allowed
 from .clock import moment_of, zone_named
-from .events import Event, EventType
+from .events import Event, EventType, Severity, Showing
 from .series import Occurrence
 
 
@@ -27,8 +27,9 @@ class File:
 class Content:
     """What a fleet has to show with, and how it shows where an event does not say."""
 
-    files: Mapping[str, File] = field(default_factory=dict)
-    """What screens can fetch, by media id; a presentation's office files are here once they are PDF."""
+    files: Mapping[int, Mapping[str, File]] = field(default_factory=dict)
+    """What screens can fetch, by event and media id, for each event has addresses of its own; office files
+    are here once they are PDF."""
     table_url: str | None = None
     """The supplement table that `webuntis` events show."""
     hosts: Collection[str] = ()
@@ -42,6 +43,10 @@ class Content:
     volume: float = 0.8
     muted: bool = False
 
+    def file(self, event: Event, media: str | None) -> File | None:
+        """Return what screens can fetch for an event."""
+        return self.files.get(event.event_id, {}).get(media) if media else None
+
     def of[T](self, event: Event, name: str) -> Any:
         """Return how something is shown: as the event says, or else as the fleet does."""
         own = getattr(event, name)
@@ -52,12 +57,15 @@ def payload(occurrence: Occurrence, content: Content) -> dict[str, Any] | None:
     """Return the element of a group's list, None for what cannot be shown now."""
     event = occurrence.event
     block = _block(event, content)
+    if block is None and event.takeover is not None:
+        event = _in_words(event, event.takeover)
+        block = _block(event, content)
     if block is None:
         return None
     return {
         "id": event.event_id,
         "group_id": event.group_id,
-        "title": event.title,
+        "title": event.headline,
         "start": as_time(occurrence.starts_at),
         "end": as_time(occurrence.ends_at),
         "event_type": event.event_type,
@@ -69,7 +77,15 @@ def payload(occurrence: Occurrence, content: Content) -> dict[str, Any] | None:
 
 def can_show(event: Event, content: Content) -> bool:
     """Tell whether all that an event needs is there."""
-    return _block(event, content) is not None
+    return event.takeover is not None or _block(event, content) is not None
+
+
+def _in_words(event: Event, takeover: Showing) -> Event:
+    """Return a takeover as a message: one whose content is not there says at least what it is called."""
+    said = replace(takeover, untitled=True)
+    return replace(
+        event, event_type=EventType.MESSAGE, text=event.title, severity=Severity.CRITICAL, showing=said
+    )
 
 
 def _recurrence_end(occurrence: Occurrence) -> str | None:
@@ -89,7 +105,7 @@ def _block(event: Event, content: Content) -> dict[str, Any] | None:
 
 
 def _presentation(event: Event, content: Content) -> dict[str, Any] | None:
-    files = [content.files.get(media) for media in event.files]
+    files = [content.file(event, media) for media in event.files]
     there = [file for file in files if file is not None]
     if not there or len(there) < len(files):
         return None
@@ -121,7 +137,7 @@ def _browser(url: str | None, content: Content) -> dict[str, Any] | None:
 
 
 def _video(event: Event, content: Content) -> dict[str, Any] | None:
-    file = content.files.get(event.media) if event.media else None
+    file = content.file(event, event.media)
     if event.url and is_allowed(event.url, content.hosts):
         file = File(name=event.title, url=event.url, accept_ranges=False)
     if file is None:
@@ -146,7 +162,12 @@ def _video(event: Event, content: Content) -> dict[str, Any] | None:
 
 
 def _message(event: Event, _content: Content) -> dict[str, Any]:
-    return {"text": event.text, "title": event.title}
+    block: dict[str, Any] = {"text": event.text, "title": event.headline}
+    if event.showing is not None and event.showing.untitled:
+        block["title"] = event.showing.mark
+    if event.severity is not None:
+        block["severity"] = event.severity
+    return {name: value for name, value in block.items() if value is not None or name == "text"}
 
 
 _BLOCKS: Final = {

@@ -1,0 +1,236 @@
+"""The files that a fleet's events show: where they are, how they are now, and who may fetch them."""
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import EVENT_CORE_CONFIG_UPDATE
+from homeassistant.core import Event as HassEvent, HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.util import dt as dt_util
+
+from ..alarm import Alarm
+from ..const import MEDIA_LOOK, MEDIA_PATIENCE
+from ..conversions import Converter
+from ..model.conversions import State
+from ..model.schedule.events import Event
+from ..model.schedule.payloads import File
+from ..store import FleetStore
+from .files import Found, UnsettledError, async_place_of, is_as_known, read
+from .folder import MediaFolder, Place
+from .lending import Lending
+from .repairs import MediaRepairs
+
+type Tell = Callable[[Collection[int]], None]
+"""Told of the events whose files have changed."""
+
+
+class Library:
+    """The files of one fleet's events, looked at a few times a minute as long as an event needs them."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry, store: FleetStore, converter: Converter
+    ) -> None:
+        self._hass = hass
+        self._entry = entry
+        self._store = store
+        self._converter = converter
+        self._folder = MediaFolder(hass.config.config_dir)
+        self._repairs = MediaRepairs(hass, entry)
+        self._lending = Lending(hass, entry, store)
+        self._wanted: dict[int, tuple[str, ...]] = {}  # by event
+        self._known: dict[str, Found | None] = {}  # by media id; None is looked for and not there
+        self._pdfs: dict[str, Found] = {}  # by the checksum of the office file that each was made of
+        self._looking = asyncio.Lock()
+        self._alarm = Alarm(hass, entry, "media are looked at", self._look_again)
+        self._tell: Tell = lambda _event_ids: None
+
+    async def async_start(self, tell: Tell) -> None:
+        """Find what was known before, so that screens need not wait; from now on tell of changes."""
+        self._lending.async_follow()
+        await self.async_know(self._store.stamps)
+        for each in [each for each, found in self._known.items() if found is None]:
+            self._store.stamps.pop(each, None)
+        self._tell = tell
+        for stop in (
+            async_dispatcher_connect(self._hass, self._converter.ended, self._conversion_ended),
+            self._hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._configuration_changed),
+        ):
+            self._entry.async_on_unload(stop)
+
+    # What is needed
+
+    @property
+    def files(self) -> Mapping[int, Mapping[str, File]]:
+        """Return what screens can fetch, as it is at any time, by event and media id."""
+        return self._lending.files
+
+    @callback
+    def async_find(self, token: str, name: str) -> Found | None:
+        """Return the file that somebody may fetch who knows an event's token."""
+        return self._lending.async_find(token, name)
+
+    async def async_know(self, media: Iterable[str]) -> None:
+        """Look at media nobody has looked at yet; what takes long goes on after this has returned."""
+        if unknown := set(media) - self._known.keys():
+            await asyncio.wait([self._begin_look(unknown)], timeout=MEDIA_PATIENCE.total_seconds())
+
+    @callback
+    def async_want(self, event: Event) -> None:
+        """Have the files of an event at hand: it is on, or still to come."""
+        media = event.all_media
+        if not media:
+            self.async_release(event.event_id)
+            return
+        self._wanted[event.event_id] = media
+        self._arrange(event.event_id)
+        if unknown := set(media) - self._known.keys():
+            self._begin_look(unknown)
+        if any(self._known.get(each, ...) is None for each in media):
+            self._mind()
+        if not self._alarm.is_set:
+            self._alarm.async_set(dt_util.utcnow() + MEDIA_LOOK)
+
+    @callback
+    def async_release(self, event_id: int) -> None:
+        """Let go of an event that is over: nobody may fetch its files any more."""
+        if self._wanted.pop(event_id, None) is not None:
+            self._arrange(event_id)
+            self._mind()
+
+    @callback
+    def async_release_all_but(self, event_ids: Collection[int]) -> None:
+        """Let go of events that are no more, and follow the address that files are fetched from."""
+        for event_id in self._wanted.keys() - event_ids:
+            self.async_release(event_id)
+        self._follow()
+
+    @callback
+    def async_conversion_of(self, media: str) -> State | None:
+        """Return how far an office file is on its way to a PDF, None for what is on none."""
+        stamp = self._store.stamps.get(media)
+        return self._converter.state_of(stamp.checksum) if stamp else None
+
+    # How it is now
+
+    @callback
+    def async_look(self) -> None:
+        """Look at everything that is needed: something was put into the folder."""
+        if wanted := self._all_wanted:
+            self._begin_look(wanted)
+
+    @callback
+    def _look_again(self, now: datetime) -> None:
+        """Look at what is needed, and forget the rest."""
+        wanted = self._all_wanted
+        for each in self._known.keys() - wanted:
+            del self._known[each]
+        if wanted:
+            self._begin_look(wanted)
+            self._alarm.async_set(now + MEDIA_LOOK)
+
+    @property
+    def _all_wanted(self) -> set[str]:
+        return {each for media in self._wanted.values() for each in media}
+
+    def _begin_look(self, media: Collection[str]) -> asyncio.Task[None]:
+        return self._entry.async_create_background_task(self._hass, self._look(media), "look at media")
+
+    async def _look(self, media: Collection[str]) -> None:
+        """Find out how media are, one after the other: large ones are read to their end."""
+        async with self._looking:
+            unchanged = await self._hass.async_add_executor_job(self._unchanged, media)
+            for each in set(media) - unchanged:
+                await self._look_at(each)
+            for each in media:
+                if (office := self._known.get(each)) and office.kind.is_office:
+                    await self._look_for_pdf(office)
+        self._mind()
+
+    def _unchanged(self, media: Iterable[str]) -> set[str]:
+        """Return those that look as they did; in the executor."""
+        known = ((each, self._known.get(each)) for each in media)
+        return {each for each, found in known if found and is_as_known(found.place, found.stamp)}
+
+    async def _look_at(self, media: str) -> None:
+        """Take in how a file is now, and tell of the events that show it."""
+        place = await async_place_of(self._hass, self._folder, media)
+        stamp = self._store.stamps.get(media)
+        try:
+            found = await self._hass.async_add_executor_job(read, place, stamp) if place else None
+        except UnsettledError:
+            return
+        if media in self._known and self._known[media] == found:
+            return
+        self._known[media] = found
+        if found is not None and stamp != found.stamp:
+            self._store.stamps[media] = found.stamp
+            self._store.async_save_soon()
+        self._rearrange({media})
+
+    async def _look_for_pdf(self, office: Found) -> None:
+        """Take in what has become of an office file; asking for its PDF has it made."""
+        checksum = office.stamp.checksum
+        known, pdf = self._pdfs.get(checksum), None
+        if path := self._converter.async_pdf_of(office.place.path, checksum):
+            place, stamp = Place(path=path, root=path.parent), known.stamp if known else None
+            pdf = await self._hass.async_add_executor_job(read, place, stamp)
+        if pdf != known:
+            self._pdfs = {key: kept for key, kept in self._pdfs.items() if key != checksum}
+            if pdf is not None:
+                self._pdfs[checksum] = pdf
+            self._rearrange(self._with(checksum))
+
+    @callback
+    def _conversion_ended(self, checksum: str) -> None:
+        if media := self._with(checksum):
+            self._begin_look(media)
+
+    def _with(self, checksum: str) -> set[str]:
+        """Return the media that are the same file."""
+        return {each for each, found in self._known.items() if found and found.stamp.checksum == checksum}
+
+    # What follows from it
+
+    def _rearrange(self, media: Collection[str]) -> None:
+        """Arrange anew the events that show some media, and tell of them."""
+        event_ids = [
+            event_id for event_id, wanted in self._wanted.items() if not set(media).isdisjoint(wanted)
+        ]
+        for event_id in event_ids:
+            self._arrange(event_id)
+        if event_ids:
+            self._tell(event_ids)
+
+    def _arrange(self, event_id: int) -> None:
+        """Let screens fetch what an event shows."""
+        ready = ((each, self._ready(each)) for each in self._wanted.get(event_id, ()))
+        self._lending.async_lend(event_id, [(each, found) for each, found in ready if found])
+
+    def _ready(self, media: str) -> Found | None:
+        """Return the file that a screen can show, None if there is none yet."""
+        found = self._known.get(media)
+        if found is None or not found.kind.is_office:
+            return found
+        pdf = self._pdfs.get(found.stamp.checksum)
+        return replace(pdf, name=f"{found.place.path.stem}.pdf") if pdf else None
+
+    @callback
+    def _mind(self) -> None:
+        """Say which files are gone."""
+        wanted = self._all_wanted
+        missing = {each for each in wanted if self._known.get(each, ...) is None}
+        self._repairs.async_show(missing, has_address=self._lending.has_address or not wanted)
+
+    @callback
+    def _configuration_changed(self, _event: HassEvent) -> None:
+        self._follow()
+
+    @callback
+    def _follow(self) -> None:
+        """Follow the address that files are fetched from."""
+        if self._lending.async_follow():
+            self._rearrange(self._all_wanted)
+            self._mind()

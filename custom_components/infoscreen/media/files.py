@@ -1,0 +1,70 @@
+"""Media as they are on the disk, read once and then known by time and size.
+
+What reads them waits for the disk: it is called in the executor.
+"""
+
+from dataclasses import dataclass
+import hashlib
+import os
+from pathlib import Path
+
+from homeassistant.components.media_source import async_resolve_media
+from homeassistant.core import HomeAssistant
+
+from ..const import LOGGER
+from ..model.media.kinds import Kind
+from ..model.media.stamps import Stamp
+from .folder import PREFIX, MediaFolder, NoMediumError, Place, read_kind
+
+
+class UnsettledError(Exception):
+    """Somebody is just writing the file."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """A file that is there."""
+
+    place: Place
+    name: str
+    kind: Kind
+    stamp: Stamp
+
+
+async def async_place_of(hass: HomeAssistant, folder: MediaFolder, media: str) -> Place | None:
+    """Return where the file of a media id is, None where no file is behind it."""
+    if media.startswith(PREFIX):
+        return folder.place(media.removeprefix(PREFIX).split("/"))
+    try:
+        path = (await async_resolve_media(hass, media, None)).path
+    except Exception as err:  # noqa: BLE001  # a source may be anybody's
+        LOGGER.debug("%s is not to be had: %r", media, err)
+        return None
+    # Links between folders are made by whoever runs the machine; a file that is one leads anywhere.
+    return Place(path=path, root=path.parent) if isinstance(path, Path) else None
+
+
+def is_as_known(place: Place, stamp: Stamp) -> bool:
+    """Tell whether a file looks as it did."""
+    found = place.stat()
+    return found is not None and stamp.holds(found.st_mtime_ns, found.st_size)
+
+
+def read(place: Place, stamp: Stamp | None) -> Found | None:
+    """Return a file with its checksum, None if there is none to show; raise UnsettledError.
+
+    It is read to its end only if it does not look as it did.
+    """
+    try:
+        with place.open() as opened:
+            kind = read_kind(place.path.name, opened)
+            before = os.fstat(opened.fileno())
+            if stamp is None or not stamp.holds(before.st_mtime_ns, before.st_size):
+                checksum = hashlib.file_digest(opened, "sha256").hexdigest()
+                stamp = Stamp(modified=before.st_mtime_ns, size=before.st_size, checksum=checksum)
+            after = os.fstat(opened.fileno())
+    except OSError, NoMediumError:
+        return None
+    if not stamp.holds(after.st_mtime_ns, after.st_size):
+        raise UnsettledError
+    return Found(place=place, name=place.path.name, kind=kind, stamp=stamp)

@@ -1,0 +1,143 @@
+"""The folder of media that all fleets share, below Home Assistant's configuration.
+
+Everything here waits for the disk: it is called in the executor. What is on its way in is in a folder
+beside it, so that nothing half-written is ever seen.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from io import BufferedReader
+import os
+from pathlib import Path
+import shutil
+from stat import S_ISREG
+import tempfile
+from typing import IO, Final
+
+from ..const import DOMAIN, MIN_FREE
+from ..model.media.kinds import HEAD, Kind, kind_by_name, kind_of
+from ..model.media.names import are_plain, is_plain
+
+PREFIX: Final = f"media-source://{DOMAIN}/media/"
+
+
+class NoMediumError(Exception):
+    """What begins so is no media, or something else than its name says."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Where a file is, and the folder that it has to be in once all links are followed."""
+
+    path: Path
+    root: Path
+
+    def open(self) -> BufferedReader:
+        """Open the file; raise OSError if it is none, or is somewhere else."""
+        path = self._real()
+        opened = os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+        if not S_ISREG(os.fstat(opened.fileno()).st_mode):
+            opened.close()
+            raise FileNotFoundError(path)
+        return opened
+
+    def stat(self) -> os.stat_result | None:
+        """Return what the disk knows of the file, None if there is none."""
+        try:
+            found = self._real().stat()
+        except OSError:
+            return None
+        return found if S_ISREG(found.st_mode) else None
+
+    def is_folder(self) -> bool:
+        """Tell whether there is a folder instead of a file."""
+        try:
+            return self._real().is_dir()
+        except OSError:
+            return False
+
+    def _real(self) -> Path:
+        """Return where it is without any link on the way there."""
+        path = self.path.resolve(strict=True)
+        if not path.is_relative_to(self.root.resolve(strict=True)):
+            raise FileNotFoundError(self.path)
+        return path
+
+
+def read_kind(name: str, opened: BufferedReader) -> Kind:
+    """Return what a file is; raise NoMediumError."""
+    kind = kind_of(name, opened.read(HEAD))
+    opened.seek(0)
+    if kind is None:
+        raise NoMediumError
+    return kind
+
+
+class MediaFolder:
+    """The folder, and the one beside it."""
+
+    def __init__(self, config_dir: str) -> None:
+        self._folder = Path(config_dir, DOMAIN, "media")
+        self._arriving = Path(config_dir, DOMAIN, "arriving")
+
+    def place(self, names: Sequence[str]) -> Place | None:
+        """Return where a file is by its name and those of the folders it is in; None for what is no name."""
+        if not are_plain(names):
+            return None
+        return Place(path=self._folder.joinpath(*names), root=self._folder)
+
+    def list(self, names: Sequence[str]) -> list[tuple[str, Kind | None]] | None:
+        """Return what is in a folder, by name: other folders (None) and media; None if it is no folder."""
+        place = Place(path=self._folder, root=self._folder) if not names else self.place(names)
+        if place is None or not place.is_folder():
+            return None if names else []
+        return sorted(self._shown(place.path), key=lambda each: (each[1] is not None, each[0].casefold()))
+
+    def _shown(self, folder: Path) -> Iterator[tuple[str, Kind | None]]:
+        for path in folder.iterdir():
+            place = Place(path=path, root=self._folder)
+            if not is_plain(path.name):
+                continue
+            if place.is_folder():
+                yield path.name, None
+            elif (kind := kind_by_name(path.name)) and place.stat():
+                yield path.name, kind
+
+    # What arrives
+
+    def clear(self) -> None:
+        """Clear away what a power cut left half-written."""
+        shutil.rmtree(self._arriving, ignore_errors=True)
+
+    def has_room(self) -> bool:
+        """Tell whether anything may be written."""
+        there = next(folder for folder in (self._arriving, *self._arriving.parents) if folder.exists())
+        return shutil.disk_usage(there).free >= MIN_FREE
+
+    def holds(self, name: str) -> bool:
+        """Tell whether there is something by a name."""
+        return os.path.lexists(self._folder / name)
+
+    def begin(self) -> IO[bytes]:
+        """Open a file for what arrives; it has its name on the disk, and is nobody's yet."""
+        self._arriving.mkdir(parents=True, exist_ok=True)
+        return tempfile.NamedTemporaryFile(dir=self._arriving, delete=False)
+
+    def drop(self, arriving: IO[bytes]) -> None:
+        """Let go of what has arrived and was not kept."""
+        with suppress(OSError):
+            arriving.close()
+        Path(arriving.name).unlink(missing_ok=True)
+
+    def keep(self, arriving: IO[bytes], name: str, *, replace: bool) -> None:
+        """Give what has arrived its name, whole and on the disk; raise FileExistsError or NoMediumError."""
+        arriving.flush()
+        with Path(arriving.name).open("rb") as opened:
+            read_kind(name, opened)
+        os.fsync(arriving.fileno())
+        self._folder.mkdir(parents=True, exist_ok=True)
+        if self.holds(name) and not (replace and (self._folder / name).is_file()):
+            raise FileExistsError(name)
+        Path(arriving.name).chmod(0o644)  # as if it had been copied there
+        Path(arriving.name).replace(self._folder / name)

@@ -1,0 +1,62 @@
+"""Tells people which files their events miss, as long as they do."""
+
+from collections.abc import Collection
+from hashlib import sha256
+from typing import Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+
+from ..const import DOMAIN
+from ..issues import async_raise_issue, plain
+
+# Enough to find the folder that is gone; a hundred repairs nobody reads.
+_MOST: Final = 10
+
+
+class MediaRepairs:
+    """The repairs of one fleet's media."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+        self._hass = hass
+        self._entry = entry
+        self._standing: set[str] = set()
+
+    @callback
+    def async_show(self, missing: Collection[str], *, has_address: bool) -> None:
+        """Let those stand that are due now, and no others."""
+        due = {self._id("media_gone", each): each for each in sorted(missing)[:_MOST]}
+        for issue_id in due.keys() - self._standing:
+            self._raise_gone(issue_id, due[issue_id])
+        standing = set(due)
+        if not has_address:
+            standing.add(issue_id := self._id("media_without_address"))
+            if issue_id not in self._standing:
+                self._raise_without_address(issue_id)
+        for issue_id in self._standing - standing:
+            ir.async_delete_issue(self._hass, DOMAIN, issue_id)
+        self._standing = standing
+
+    def _id(self, kind: str, media: str = "") -> str:
+        which = f"_{sha256(media.encode()).hexdigest()[:16]}" if media else ""
+        return f"{kind}_{self._entry.entry_id}{which}"
+
+    def _raise_gone(self, issue_id: str, media: str) -> None:
+        name = plain(media.rpartition("/")[2])
+        async_raise_issue(
+            self._hass,
+            self._entry,
+            issue_id,
+            translation_key="media_gone",
+            translation_placeholders={"fleet": self._entry.title, "file": name},
+        )
+
+    def _raise_without_address(self, issue_id: str) -> None:
+        async_raise_issue(
+            self._hass,
+            self._entry,
+            issue_id,
+            translation_key="media_without_address",
+            translation_placeholders={"fleet": self._entry.title},
+        )

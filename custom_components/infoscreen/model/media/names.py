@@ -1,0 +1,29 @@
+"""Names that files may have."""
+
+from collections.abc import Sequence
+from typing import Final
+from unicodedata import normalize
+
+# What file systems take.
+MAX_NAME_BYTES: Final = 255
+
+
+def kept_name(name: str) -> str | None:
+    """Return the name that a file gets, spelled in one way; None for what could mean a path."""
+    name = normalize("NFC", name)
+    return name if is_plain(name) else None
+
+
+def are_plain(names: Sequence[str]) -> bool:
+    """Tell whether names, one in another, lead to a place below where they begin and nowhere else."""
+    return bool(names) and all(map(is_plain, names))
+
+
+def is_plain(name: str) -> bool:
+    """Tell whether a name is one of a file, and no path; what begins with a dot is hidden."""
+    return (
+        name.isprintable()
+        and not name.startswith(".")
+        and not {"/", "\\"} & set(name)
+        and 0 < len(name.encode()) <= MAX_NAME_BYTES
+    )

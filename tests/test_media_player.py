@@ -1,0 +1,320 @@
+"""A group as a media player: what is on, with a picture; something shown at once; TVs on and off."""
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
+
+from .conftest import OTHER, Ask, Look, PassTime, choose
+from .pictures import picture as jpeg
+from .test_takeovers import FIRE, FOYER, shown
+from .wire import Wire
+
+type Act = Any
+
+LESSONS = {
+    "title": "Lessons",
+    "event_type": "message",
+    "text": "1 2 3",
+    "start": "2026-11-23 09:00:00+00:00",
+    "end": "2026-11-23 10:00:00+00:00",
+}
+NEWS = "https://school.example/news"
+
+
+@pytest.fixture
+def options() -> dict[str, Any]:
+    """Tell the TVs when to be on."""
+    return {"power_intent_enabled": True}
+
+
+@pytest.fixture(autouse=True)
+async def monday_morning(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
+    """Begin during school."""
+    freezer.move_to(datetime(2026, 11, 23, 9, 30, tzinfo=UTC))
+
+
+@pytest.fixture
+def player(fleet: MockConfigEntry, look: Look) -> str:
+    """Return the Foyer's media player."""
+    return look.entity_id("media_player", f"{fleet.entry_id}_group_12_player")
+
+
+@pytest.fixture
+def act(hass: HomeAssistant, player: str, wire: Wire) -> Act:
+    """Return what calls an action of media players for the Foyer's; what came before is forgotten."""
+
+    async def acts(action: str, **data: Any) -> None:
+        wire.rest()
+        await hass.services.async_call("media_player", action, {"entity_id": player, **data}, blocking=True)
+        await wire.settle()
+
+    return acts
+
+
+def page(url: str = NEWS, **more: Any) -> dict[str, Any]:
+    """Return what to play."""
+    return {"media_content_type": "url", "media_content_id": url, **more}
+
+
+def state(hass: HomeAssistant, player: str) -> str:
+    """Return what the player does."""
+    found = hass.states.get(player)
+    assert found is not None
+    return found.state
+
+
+def attribute(hass: HomeAssistant, player: str, name: str) -> Any:
+    """Return an attribute of the player."""
+    found = hass.states.get(player)
+    assert found is not None
+    return found.attributes.get(name)
+
+
+async def test_a_player_tells_what_is_on(
+    hass: HomeAssistant,
+    player: str,
+    ask: Ask,
+    wire: Wire,
+    act: Act,
+    pass_time: PassTime,
+) -> None:
+    """Product, "Entities": off, playing with its title, idle while TVs are on for nothing."""
+    assert state(hass, player) == "off"
+    await ask("add_event", **LESSONS)
+    assert (state(hass, player), attribute(hass, player, "media_title")) == ("playing", "Lessons")
+    await pass_time(1800)
+    assert state(hass, player) == "off"
+    await act("turn_on")
+    assert state(hass, player) == "idle"
+    wire.rest()
+
+
+async def test_a_page_is_shown_at_once_until_it_is_stopped(
+    hass: HomeAssistant,
+    player: str,
+    ask: Ask,
+    wire: Wire,
+    act: Act,
+) -> None:
+    """Product, "Entities": at priority important until stop or 12 h; then the schedule returns."""
+    await ask("add_event", **LESSONS)
+    await act("play_media", **page(extra={"title": "News"}))
+    element, other = wire.said(FOYER).json
+    assert (element["title"], element["event_type"], other["title"]) == ("News", "website", "Lessons")
+    assert (element["website"]["url"], element["end"]) == (NEWS, "2026-11-23T21:30:00Z")
+    assert attribute(hass, player, "media_title") == "News"
+    assert attribute(hass, player, "media_content_id") == NEWS
+    assert attribute(hass, player, "media_content_type") == "url"
+    await act("media_stop")
+    assert shown(wire) == [["Lessons"]]
+
+
+async def test_playing_ends_by_itself(wire: Wire, act: Act, pass_time: PassTime) -> None:
+    """After twelve hours, or when it was said to."""
+    await act("play_media", **page(extra={"duration": 60}))
+    assert wire.said(FOYER).json[0]["end"] == "2026-11-23T09:31:00Z"
+    await pass_time(60)
+    assert shown(wire) == [[]]
+    await act("play_media", **page())
+    await pass_time(12 * 3600)
+    assert shown(wire)[-1] == []
+
+
+async def test_what_is_played_takes_the_place_of_what_was_played(wire: Wire, act: Act, ask: Ask) -> None:
+    """A player plays one thing; a message stays, until the player is stopped."""
+    await ask("show_message", text="Lunch")
+    await act("play_media", **page(extra={"title": "News"}))
+    await act("play_media", **page(extra={"metadata": {"title": "Weather"}}))
+    assert shown(wire) == [["Lunch", "Weather"]]
+    await act("media_stop")
+    assert shown(wire) == [[]]
+
+
+async def test_stopping_a_player_stops_no_takeover(wire: Wire, act: Act, ask: Ask) -> None:
+    """That is for administrators."""
+    await ask("start_takeover", **FIRE)
+    await act("media_stop")
+    assert shown(wire) == []
+
+
+@pytest.mark.parametrize(
+    ("played", "message"),
+    [
+        (page("ftp://school.example"), "cannot be told"),
+        (page("https://me:secret@school.example"), "no web address"),
+        (page("media-source://tts/say"), "cannot be told"),
+        (page(extra={"duration": "soon"}), "soon is no duration"),
+        (page(extra={"duration": 13 * 3600}), "at most 12 hours"),
+    ],
+)
+async def test_what_screens_cannot_show_is_refused(
+    wire: Wire, act: Act, played: dict[str, Any], message: str
+) -> None:
+    """Before anything is sent."""
+    with pytest.raises(ServiceValidationError, match=message):
+        await act("play_media", **played)
+    assert wire.rest() == []
+
+
+async def test_media_is_an_event_like_any_other(
+    hass: HomeAssistant,
+    player: str,
+    wire: Wire,
+    act: Act,
+    ask: Ask,
+) -> None:
+    """As long as its file is not there it is left out, and told why."""
+    film = {"media_content_type": "video/mp4", "media_content_id": "media-source://infoscreen/media/film.mp4"}
+    await act("play_media", **film)
+    told = (await ask("explain_schedule"))["12"]
+    assert told["candidates"] == [{"event_id": 1, "title": "film.mp4", "reason": "not_ready"}]
+    wire.rest()
+
+
+# TVs on and off
+
+
+async def test_turning_off_holds_the_tvs_for_half_an_hour(
+    hass: HomeAssistant,
+    player: str,
+    fleet: MockConfigEntry,
+    wire: Wire,
+    act: Act,
+    ask: Ask,
+    look: Look,
+    pass_time: PassTime,
+) -> None:
+    """Product, "Power": manual_hold_minutes."""
+    await ask("add_event", **LESSONS | {"end": "2026-11-23 16:00:00+00:00"})
+    await act("turn_off")
+    assert state(hass, player) == "off"
+    mode = f"{fleet.entry_id}_group_12_power_mode"
+    assert look.state("select", mode) == "off"
+    assert look.attributes("select", mode)["until"] == "2026-11-23T10:00:00Z"
+    await pass_time(1800)
+    assert (state(hass, player), look.state("select", mode)) == ("playing", "auto")
+    wire.rest()
+
+
+async def test_a_hold_ends_with_the_next_planned_change(
+    hass: HomeAssistant,
+    player: str,
+    fleet: MockConfigEntry,
+    wire: Wire,
+    act: Act,
+    ask: Ask,
+    look: Look,
+    pass_time: PassTime,
+) -> None:
+    """Product, "Power": who turns TVs on before the lesson does not keep them from going off after it."""
+    await ask("add_event", **LESSONS | {"start": "2026-11-23 09:40:00+00:00"})
+    await act("turn_on")
+    mode = f"{fleet.entry_id}_group_12_power_mode"
+    assert look.attributes("select", mode)["until"] == "2026-11-23T09:40:00Z"
+    await pass_time(600)
+    assert (state(hass, player), look.state("select", mode)) == ("playing", "auto")
+    wire.rest()
+
+
+@pytest.mark.parametrize("options", [{}], ids=["nobody tells TVs"])
+async def test_where_nobody_tells_tvs_a_player_is_never_off(
+    hass: HomeAssistant,
+    player: str,
+    ask: Ask,
+    wire: Wire,
+) -> None:
+    """Screens are on round the clock then."""
+    assert state(hass, player) == "idle"
+    await ask("add_event", **LESSONS)
+    assert state(hass, player) == "playing"
+    wire.rest()
+
+
+# The picture
+
+
+async def test_a_player_shows_what_is_on_a_screen_of_its_group(
+    hass: HomeAssistant,
+    player: str,
+    screen: str,
+    wire: Wire,
+    ask: Ask,
+    look: Look,
+    hass_client_no_auth: ClientSessionGenerator,
+) -> None:
+    """The latest screenshot; when the screen leaves the group the picture leaves with it."""
+    await ask("show_message", text="Lunch")
+    assert attribute(hass, player, "entity_picture") is None
+    await choose(hass, look, screen, "Foyer")
+    await wire.settle()
+    picture = jpeg()
+    await wire.hears(f"infoscreen/{screen}/screenshot", picture)
+    await wire.settle()
+    address = attribute(hass, player, "entity_picture")
+    client = await hass_client_no_auth()
+    answer = await client.get(address)
+    assert (answer.status, await answer.read()) == (HTTPStatus.OK, picture)
+    assert answer.content_type == "image/jpeg"
+    await choose(hass, look, screen, "unassigned")
+    await wire.settle()
+    assert attribute(hass, player, "entity_picture") is None
+    gone = await client.get(address)
+    assert gone.status == HTTPStatus.NOT_FOUND
+    wire.rest()
+
+
+async def test_the_picture_is_of_a_screen_that_is_there(
+    hass: HomeAssistant,
+    player: str,
+    screen: str,
+    wire: Wire,
+    ask: Ask,
+    look: Look,
+    pass_time: PassTime,
+) -> None:
+    """Of those in the group the first that speaks, not one that has been dark for weeks."""
+    await choose(hass, look, screen, "Foyer")
+    await pass_time(170)
+    await wire.hears("infoscreen/discovery", {"uuid": OTHER})
+    await choose(hass, look, OTHER, "Foyer")
+    await ask("show_message", text="Lunch")
+    await wire.hears(f"infoscreen/{screen}/screenshot", jpeg(1))
+    await wire.settle()
+    assert attribute(hass, player, "entity_picture") is None
+    await wire.hears(f"infoscreen/{OTHER}/screenshot", jpeg(2))
+    await wire.settle()
+    assert attribute(hass, player, "entity_picture") is not None
+    wire.rest()
+
+
+async def test_media_is_browsed(
+    hass: HomeAssistant, player: str, hass_ws_client: WebSocketGenerator, wire: Wire, tmp_path: Path
+) -> None:
+    """All that Home Assistant has and screens can show, our own among it."""
+    folder = tmp_path / "films and songs"
+    folder.mkdir()
+    for name in ("film.mp4", "song.mp3"):
+        (folder / name).touch()
+    hass.config.media_dirs = {"local": str(folder)}
+    assert await async_setup_component(hass, "media_source", {})
+    client = await hass_ws_client(hass)
+
+    async def listed(**where: str) -> list[str]:
+        question = {"type": "media_player/browse_media", "entity_id": player, **where}
+        await client.send_json_auto_id(question)
+        answer = await client.receive_json()
+        return [child["title"] for child in answer["result"]["children"]]
+
+    assert "Infoscreen" in await listed()
+    local = {"media_content_id": "media-source://media_source/local", "media_content_type": ""}
+    assert await listed(**local) == ["film.mp4"]
+    wire.rest()
