@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
+from hashlib import sha256
 from http import HTTPStatus
+from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -90,6 +92,15 @@ async def test_a_file_is_kept_under_its_name(send: Send, kept: Any, name: str) -
         {"media_content_id": f"media-source://infoscreen/media/{name}", "name": name, "size": len(PDF)},
     )
     assert await kept() == {f"media/{name}": len(PDF)}
+
+
+async def test_a_large_file_is_kept_to_the_byte(hass: HomeAssistant, send: Send, kept: Any) -> None:
+    """Beyond what Home Assistant takes of other requests."""
+    content = PDF + bytes(range(256)) * (20 * 2**12)
+    assert (await send("large.pdf", BytesIO(content)))[1]["size"] == len(content)
+    path = Path(hass.config.config_dir, "infoscreen", "media", "large.pdf")
+    kept_content = await asyncio.get_running_loop().run_in_executor(None, path.read_bytes)
+    assert sha256(kept_content).digest() == sha256(content).digest()
 
 
 @pytest.mark.parametrize(
