@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp.test_utils import TestClient
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components.media_source import async_browse_media
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
@@ -169,9 +170,9 @@ async def test_what_is_no_media_is_left_out_and_told(
 
 
 async def test_an_office_file_waits_for_its_pdf(hass: HomeAssistant, add: Add, put: Any) -> None:
-    """Product, "Schedule": left out until it is ready; it is there, so nothing is wrong with it."""
+    """Product, "Schedule": left out until it is ready, which without a server never comes."""
     assert await add(SLIDES, files=[await put("deck.pptx", b"PK\x03\x04deck")]) is None
-    assert issues(hass) == []
+    assert issues(hass) == ["media_without_converter"]
 
 
 async def test_a_file_that_is_replaced_is_published_with_its_new_checksum(
@@ -369,6 +370,7 @@ async def test_an_office_file_is_shown_once_it_is_a_pdf(
     )
     deck = b"PK\x03\x04 a deck"
     files = [await put("deck.pptx", deck), await put("copy.pptx", deck)]
+    assert await async_setup_component(hass, "media_source", {})
     told = [await add(SLIDES, files=files)]
     while not told[-1]:
         await asyncio.get_running_loop().run_in_executor(None, time.sleep, 0.02)
@@ -381,6 +383,12 @@ async def test_an_office_file_is_shown_once_it_is_a_pdf(
     content = await answer.read()
     assert (answer.content_type, content[:5]) == ("application/pdf", b"%PDF-")
     assert shown[0]["checksum"] == sha256(content).hexdigest()
+    listed = await async_browse_media(hass, "media-source://infoscreen/media")
+    assert [child.title for child in listed.children or []] == [
+        "copy.pptx · is a PDF",
+        "deck.pptx · is a PDF",
+    ]
+    assert issues(hass) == []
 
 
 # Shown at once

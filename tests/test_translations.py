@@ -20,7 +20,7 @@ import voluptuous as vol
 from custom_components.infoscreen.certificates import _ENDS
 from custom_components.infoscreen.config_flow import InfoscreenConfigFlow
 from custom_components.infoscreen.model.alerts import Kind
-from custom_components.infoscreen.model.conversions import Trouble
+from custom_components.infoscreen.model.conversions import State, Trouble
 from custom_components.infoscreen.model.fleet import UNASSIGNED
 from custom_components.infoscreen.model.messages import Capture
 from custom_components.infoscreen.model.recovery import Rung
@@ -355,6 +355,7 @@ def test_the_media_browser_has_its_words() -> None:
     others = ("alert_", "command_", "conversion_", "nut_", "recovery_", "takeover_", "upload_")
     assert {key for key in below("common") if not key.startswith(others)} == {
         "media",
+        *(f"media_{state}" for state in State),
         "screenshots",
     }
     for image in ("screenshot", "priority_screenshot"):

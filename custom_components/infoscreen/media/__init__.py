@@ -51,7 +51,8 @@ class Library:
         """Find what was known before, so that screens need not wait; from now on tell of changes."""
         self._lending.async_follow()
         await self.async_know(self._store.stamps)
-        for each in [each for each, found in self._known.items() if found is None]:
+        planned = {each for event in self._store.events.values() for each in event.all_media}
+        for each in [each for each, found in self._known.items() if found is None and each not in planned]:
             self._store.stamps.pop(each, None)
         self._tell = tell
         for stop in (
@@ -88,7 +89,7 @@ class Library:
         self._arrange(event.event_id)
         if unknown := set(media) - self._known.keys():
             self._begin_look(unknown)
-        if any(self._known.get(each, ...) is None for each in media):
+        if not all(found and not found.kind.is_office for found in map(self._known.get, media)):
             self._mind()
         if not self._alarm.is_set:
             self._alarm.async_set(dt_util.utcnow() + MEDIA_LOOK)
@@ -130,6 +131,18 @@ class Library:
         if wanted:
             self._begin_look(wanted)
             self._alarm.async_set(now + MEDIA_LOOK)
+        self._clear_conversions(wanted)
+
+    @callback
+    def _clear_conversions(self, wanted: Collection[str]) -> None:
+        """Let go of PDFs whose file is gone for good, and of failures that bother nobody any more."""
+        there = {stamp.checksum for stamp in self._store.stamps.values()}
+        needed = {stamp.checksum for each, stamp in self._store.stamps.items() if each in wanted}
+        known = self._converter.conversions
+        kept = needed | {key for key in there & known.keys() if known[key].state is not State.FAILED}
+        if known.keys() - kept:
+            task = self._converter.async_keep_only(kept)
+            self._entry.async_create_background_task(self._hass, task, "clear away PDFs")
 
     @property
     def _all_wanted(self) -> set[str]:
@@ -222,7 +235,12 @@ class Library:
         """Say which files are gone."""
         wanted = self._all_wanted
         missing = {each for each in wanted if self._known.get(each, ...) is None}
-        self._repairs.async_show(missing, has_address=self._lending.has_address or not wanted)
+        found = filter(None, map(self._known.get, wanted))
+        self._repairs.async_show(
+            missing,
+            has_address=self._lending.has_address or not wanted,
+            has_converter=self._converter.configured or not any(each.kind.is_office for each in found),
+        )
 
     @callback
     def _configuration_changed(self, _event: HassEvent) -> None:

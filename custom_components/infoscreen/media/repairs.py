@@ -1,6 +1,7 @@
 """Tells people which files their events miss, as long as they do."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
+from functools import partial
 from hashlib import sha256
 from typing import Final
 
@@ -22,27 +23,32 @@ class MediaRepairs:
         self._hass = hass
         self._entry = entry
         self._standing: set[str] = set()
+        entry.async_on_unload(lambda: self._take_back(self._standing))
 
     @callback
-    def async_show(self, missing: Collection[str], *, has_address: bool) -> None:
+    def async_show(self, missing: Collection[str], *, has_address: bool, has_converter: bool) -> None:
         """Let those stand that are due now, and no others."""
-        due = {self._id("media_gone", each): each for each in sorted(missing)[:_MOST]}
-        for issue_id in due.keys() - self._standing:
-            self._raise_gone(issue_id, due[issue_id])
-        standing = set(due)
+        due: dict[str, Callable[[str], None]] = {
+            self._id("media_gone", each): partial(self._raise_gone, each) for each in sorted(missing)[:_MOST]
+        }
         if not has_address:
-            standing.add(issue_id := self._id("media_without_address"))
-            if issue_id not in self._standing:
-                self._raise_without_address(issue_id)
-        for issue_id in self._standing - standing:
+            due[self._id("media_without_address")] = self._raise_without_address
+        if not has_converter:
+            due[self._id("media_without_converter")] = self._raise_without_converter
+        for issue_id in due.keys() - self._standing:
+            due[issue_id](issue_id)
+        self._take_back(self._standing - due.keys())
+        self._standing = set(due)
+
+    def _take_back(self, issue_ids: Iterable[str]) -> None:
+        for issue_id in issue_ids:
             ir.async_delete_issue(self._hass, DOMAIN, issue_id)
-        self._standing = standing
 
     def _id(self, kind: str, media: str = "") -> str:
         which = f"_{sha256(media.encode()).hexdigest()[:16]}" if media else ""
         return f"{kind}_{self._entry.entry_id}{which}"
 
-    def _raise_gone(self, issue_id: str, media: str) -> None:
+    def _raise_gone(self, media: str, issue_id: str) -> None:
         name = plain(media.rpartition("/")[2])
         async_raise_issue(
             self._hass,
@@ -58,5 +64,14 @@ class MediaRepairs:
             self._entry,
             issue_id,
             translation_key="media_without_address",
+            translation_placeholders={"fleet": self._entry.title},
+        )
+
+    def _raise_without_converter(self, issue_id: str) -> None:
+        async_raise_issue(
+            self._hass,
+            self._entry,
+            issue_id,
+            translation_key="media_without_converter",
             translation_placeholders={"fleet": self._entry.title},
         )

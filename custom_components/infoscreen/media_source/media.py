@@ -9,9 +9,10 @@ from homeassistant.components.media_source import BrowseMediaSource, PlayMedia
 from homeassistant.core import HomeAssistant
 
 from ..const import DOMAIN
-from ..media.folder import MediaFolder, NoMediumError, Place, read_kind
+from ..media.folder import PREFIX, MediaFolder, NoMediumError, Place, read_kind
 from ..media_views import FILE_URL
 from ..model.media.kinds import Kind
+from ..screenshot_view import loaded_fleets
 from ..texts import async_text, language_for
 from .shelf import NotThereError, Shelf, folder
 
@@ -32,7 +33,7 @@ class MediaShelf(Shelf):
         listed = await self._hass.async_add_executor_job(self._folder.list, path)
         if listed is None:
             raise NotThereError
-        title = path[-1] if path else async_text(self._hass, language_for(self._hass), _NAME, {})
+        title = path[-1] if path else self._text(_NAME)
         children = [self._child([*path, name], kind) for name, kind in listed]
         return folder(self.name, *path, title=title, children=children)
 
@@ -55,10 +56,20 @@ class MediaShelf(Shelf):
             identifier="/".join([self.name, *path]),
             media_class=MediaClass.VIDEO if is_film else MediaClass.IMAGE,
             media_content_type=kind.mime_type,
-            title=path[-1],
+            title=self._title("/".join(path), path[-1]),
             can_play=True,
             can_expand=False,
         )
+
+    def _title(self, path: str, name: str) -> str:
+        """Return the name of a file, and of an office file how far it is on its way to a PDF."""
+        for entry in loaded_fleets(self._hass).values():
+            if state := entry.runtime_data.library.async_conversion_of(f"{PREFIX}{path}"):
+                return self._text(f"{_NAME}_{state}", name=name)
+        return name
+
+    def _text(self, key: str, **placeholders: str) -> str:
+        return async_text(self._hass, language_for(self._hass), key, placeholders)
 
 
 def _kind_at(place: Place) -> Kind:
