@@ -18,7 +18,7 @@ from .coordinator import ScreenCoordinator
 from .fleet import Fleet
 from .model.hours import NEVER, ROUND_THE_CLOCK, Hours, since
 from .model.intents import follow, intent_payload
-from .model.power import Hold, Power, PowerMode, power_at
+from .model.power import Hold, Power, PowerMode, PowerReason, power_at
 from .model.wire import as_json
 from .pacing import configured_margins, configured_pace
 from .retained import Retained
@@ -53,6 +53,7 @@ class PowerKeeper:
         self._told_at: dict[int, datetime] = {}  # of those that are told
         self._issued_at: dict[int, datetime] = {}
         self._on_since: dict[int, datetime] = {}  # of those that should be on
+        self._blackouts: dict[int, PowerReason] = {}  # of those that are off to spare a UPS
         self._due: dict[int, datetime] = {}  # when to look at a group again, or to tell it again
         self._unfollow: dict[int, CALLBACK_TYPE] = {}
         entry.async_on_unload(self._unfollow_all)
@@ -71,8 +72,9 @@ class PowerKeeper:
         """Tell what the TVs of a group should be at a moment; past holds are not known."""
         if not self._is_told(group_id):
             return None
-        hold = self.async_hold_of(group_id) if at >= dt_util.utcnow() else None
-        return self._plan(group_id, at, hold)
+        if at < dt_util.utcnow():
+            return self._plan(group_id, at)
+        return self._plan(group_id, at, self.async_hold_of(group_id), self._blackouts.get(group_id))
 
     @callback
     def async_hold_of(self, group_id: int) -> Hold | None:
@@ -107,6 +109,15 @@ class PowerKeeper:
         for group_id in touched:
             self._look(group_id, now)
         self._set_alarm()
+
+    @callback
+    def async_black_out(self, group_id: int, reason: PowerReason | None) -> None:
+        """Turn the TVs of a group off to spare a UPS, or (None) let go; whoever does so remembers it."""
+        if reason is None:
+            self._blackouts.pop(group_id, None)
+        else:
+            self._blackouts[group_id] = reason
+        self._plan_changed(group_id)
 
     async def async_start(self) -> None:
         """Look at all groups, and follow them from now on."""
@@ -174,7 +185,9 @@ class PowerKeeper:
             return
         self._let_go(group_id, now)
         before = self._powers.get(group_id)
-        power = self._powers[group_id] = self._plan(group_id, now, self.async_hold_of(group_id))
+        power = self._powers[group_id] = self._plan(
+            group_id, now, self.async_hold_of(group_id), self._blackouts.get(group_id)
+        )
         if self._is_told(group_id):
             standing = self._store.power_intents.get(group_id)
             transition = follow(standing, power, str(uuid4()))
@@ -199,9 +212,15 @@ class PowerKeeper:
             del self._store.power_holds[group_id]
             self._store.async_save_soon()
 
-    def _plan(self, group_id: int, at: datetime, hold: Hold | None) -> Power:
+    def _plan(
+        self,
+        group_id: int,
+        at: datetime,
+        hold: Hold | None = None,
+        blackout: PowerReason | None = None,
+    ) -> Power:
         margins = configured_margins(self._fleet.groups[group_id], self._entry.options)
-        return power_at(at, partial(self._scheduler.planned_from, group_id), margins, hold)
+        return power_at(at, partial(self._scheduler.planned_from, group_id), margins, hold, blackout)
 
     def _is_told(self, group_id: int) -> bool:
         """Tell whether anything goes out for a group."""

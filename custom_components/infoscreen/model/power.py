@@ -32,6 +32,8 @@ class PowerReason(StrEnum):
     NO_ACTIVE_EVENT = "no_active_event"
     MANUAL_OVERRIDE = "manual_override"
     TAKEOVER = "takeover"
+    UPS_ON_BATTERY = "ups_on_battery"
+    UPS_LOW_BATTERY = "ups_low_battery"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,8 +120,17 @@ type ShowsFrom = Callable[[datetime], Iterable[Occurrence]]
 """What is planned and not over at a moment, by its start; it may never end."""
 
 
-def power_at(now: datetime, shows_from: ShowsFrom, margins: Margins, hold: Hold | None = None) -> Power:
-    """Tell what TVs should be: a takeover turns them on, then a person decides, then the schedule."""
+def power_at(
+    now: datetime,
+    shows_from: ShowsFrom,
+    margins: Margins,
+    hold: Hold | None = None,
+    blackout: PowerReason | None = None,
+) -> Power:
+    """Tell what TVs should be: a takeover turns them on, a UPS off, then a person decides, then the schedule.
+
+    `blackout` is why TVs are to be off to spare a UPS, None while none has to be spared.
+    """
     chain = _chain_at(now, shows_from, margins)
     held = hold if hold is not None and not hold.is_over(now) else None
     inside = chain if chain is not None and chain.start <= now else None
@@ -128,6 +139,8 @@ def power_at(now: datetime, shows_from: ShowsFrom, margins: Margins, hold: Hold 
     if takeovers:
         on, reason = True, PowerReason.TAKEOVER
         active = [max(takeovers, key=lambda each: (each.starts_at, each.event_id))]
+    elif blackout:
+        on, reason = False, blackout
     elif held:
         on, reason = held.mode is PowerMode.ON, PowerReason.MANUAL_OVERRIDE
     elif inside:
