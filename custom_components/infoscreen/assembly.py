@@ -19,6 +19,7 @@ from .journal import Journal
 from .limits import async_watch_limits
 from .listener import Listener
 from .logs import Logs
+from .mismatches import Mismatches
 from .model.messages import Log, ServiceCleared, ServiceFailed
 from .model.topics import Topics
 from .plugs import Plugs
@@ -32,6 +33,7 @@ from .screen_alerts import ScreenAlerts
 from .screenshots import Screenshots
 from .sender import Sender
 from .store import FleetStore
+from .tvs import Tvs
 from .watch import Watch
 
 
@@ -52,6 +54,8 @@ def put_together(
     academics = Academics(hass, entry, store)
     scheduler = Scheduler(hass, entry, retained, fleet, store, academics)
     power = PowerKeeper(hass, entry, retained, fleet, store, scheduler)
+    alerts = Alerts(hass, entry)
+    tvs = Tvs(hass, entry, fleet, power)
     failures = Failures(hass, entry, broker, retained, fleet)
     journal = Journal(hass, entry, database)
     logs = Logs(hass, entry, fleet, journal)
@@ -72,7 +76,6 @@ def put_together(
     listener.async_hand(Log, logs.async_heard)
     listener.async_hand(ServiceFailed, failures.async_heard)
     listener.async_hand(ServiceCleared, failures.async_heard)
-    access = Access(hass, entry, fleet, store)
     return FleetRuntime(
         data=entry.data,
         broker=broker,
@@ -95,8 +98,10 @@ def put_together(
         replacement=replacement,
         screenshots=screenshots,
         listener=listener,
-        access=access,
-        alerts=Alerts(hass, entry),
+        access=Access(hass, entry, fleet, store),
+        alerts=alerts,
+        tvs=tvs,
+        mismatches=Mismatches(hass, entry, fleet, power, tvs, alerts),
     )
 
 
@@ -116,6 +121,8 @@ async def async_take_up(runtime: FleetRuntime) -> None:
     runtime.access.async_start()
     runtime.scheduler.async_start()
     await runtime.power.async_start()
+    runtime.tvs.async_start()
+    runtime.mismatches.async_start()
 
 
 async def async_begin(hass: HomeAssistant, entry: InfoscreenConfigEntry, runtime: FleetRuntime) -> None:
