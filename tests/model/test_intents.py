@@ -8,8 +8,9 @@ import pytest
 from custom_components.infoscreen.model.intents import Pace, Transition, follow, intent_payload
 from custom_components.infoscreen.model.power import Hold, Margins, Power, PowerMode, PowerReason, power_at
 from custom_components.infoscreen.model.schedule.events import Priority
+from tests.schema import faults, schema
 
-from .samples import event, golden, on_the_wire, seconds
+from .samples import UUID, event, golden, on_the_wire, seconds
 from .test_power import MONDAY, at, changing, from_, holds, margins_, minutes, show, windows
 
 INTENT_ID = "9d3f5c1e-4b7a-4d2c-9e8f-0a1b2c3d4e5f"
@@ -22,22 +23,46 @@ OFF = Power(on=False, reason=PowerReason.NO_ACTIVE_EVENT)
 ON = Power(on=True, reason=PowerReason.ACTIVE_EVENT, event_ids=(1,))
 
 
-@pytest.mark.parametrize(
-    ("name", "time", "hold"),
-    [
-        ("active_event", "08:05", None),
-        ("no_active_event", "10:00", None),
-        ("manual_override", "08:05", Hold(mode=PowerMode.OFF)),
-        ("takeover", "08:20", None),
-    ],
-)
-def test_an_intent_goes_out_as_the_contract_wants_it(name: str, time: str, hold: Hold | None) -> None:
+BY_HAND = Hold(mode=PowerMode.OFF)
+GOLDEN = [
+    ("active_event", "08:05", None, None),
+    ("no_active_event", "10:00", None, None),
+    ("manual_override", "08:05", BY_HAND, None),
+    ("takeover", "08:20", None, None),
+    ("ups_on_battery", "08:05", None, PowerReason.UPS_ON_BATTERY),
+    ("ups_low_battery", "08:05", BY_HAND, PowerReason.UPS_LOW_BATTERY),
+]
+
+
+@pytest.mark.parametrize(("name", "time", "hold", "blackout"), GOLDEN)
+def test_an_intent_goes_out_as_the_contract_wants_it(
+    name: str, time: str, hold: Hold | None, blackout: PowerReason | None
+) -> None:
     """Contract, "power intent"."""
-    power = power_at(at(time), from_(MORNING, TAKEN_OVER), Margins(lead=minutes(5)), hold)
+    power = power_at(at(time), from_(MORNING, TAKEN_OVER), Margins(lead=minutes(5)), hold, blackout)
     transition = follow(None, power, INTENT_ID)
     assert on_the_wire(intent_payload({"group_id": 12}, transition, power, at(time), PACE)) == golden(
         f"intent_{name}"
     )
+
+
+def test_a_screens_own_intent_has_its_uuid_instead_of_a_group() -> None:
+    """Contract, "power intent": as the screen spells it."""
+    power = power_at(at("08:05"), from_(MORNING, TAKEN_OVER), Margins(), BY_HAND)
+    own = intent_payload({"client_uuid": UUID}, follow(None, power, INTENT_ID), power, at("08:05"), PACE)
+    assert on_the_wire(own) == golden("intent_own")
+    assert list(faults(golden("intent_own"), schema("own_power_intent"))) == []
+
+
+@pytest.mark.parametrize("name", [name for name, *_ in GOLDEN])
+def test_an_intent_is_valid(name: str) -> None:
+    """And the schema tells what is not."""
+    intent = golden(f"intent_{name}")
+    assert list(faults(intent, schema("power_intent"))) == []
+    assert list(faults(intent | {"active_event_ids": ["1"]}, schema("power_intent"))) == [
+        "$.active_event_ids[0]: type"
+    ]
+    assert len(list(faults(golden("intent_own"), schema("power_intent")))) == 2
 
 
 def test_an_intent_holds_for_some_polls_but_not_less_than_the_minimum() -> None:
