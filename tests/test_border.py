@@ -46,6 +46,7 @@ LAYERS = (
     {"announcer", "fleet", "ledger", "outcomes", "sender", "steps"},
     {"access", "commander", "decisions", "holiday_calendars", "intents", "ladders", "plugs"},
     {"scheduler"},
+    {"power_plan"},
     {"power"},
     {"tvs"},
     {

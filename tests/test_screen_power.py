@@ -109,6 +109,21 @@ async def test_a_screen_is_due_by_its_own_intent(
     wire.rest()
 
 
+async def test_a_screen_held_off_is_not_due_though_its_group_is(
+    hass: HomeAssistant, fleet: MockConfigEntry, apart: str, wire: Wire, look: Look
+) -> None:
+    """From the moment on that it is held, and no longer."""
+    await choose(hass, wire, look, f"{fleet.entry_id}_group_12", "on")
+    black = {"health_metrics": {"screen_health_status": "BLACK"}}
+    await wire.hears(f"infoscreen/{apart}/health", black)
+    assert look.state("sensor", f"{apart}_status") == "critical"
+    await choose(hass, wire, look, apart, "off")
+    assert look.state("sensor", f"{apart}_status") == "healthy"
+    await choose(hass, wire, look, apart, "auto")
+    assert look.state("sensor", f"{apart}_status") == "critical"
+    wire.rest()
+
+
 async def test_a_screen_in_no_group_can_be_held_too(
     hass: HomeAssistant, apart: str, wire: Wire, look: Look
 ) -> None:
