@@ -89,13 +89,9 @@ class Mismatches:
     @callback
     def async_start(self) -> None:
         """Look at all TVs, and follow them from now on."""
-        connect: list[CALLBACK_TYPE] = [
-            async_dispatcher_connect(self._hass, self._power.looked, self._look_below),
-            async_dispatcher_connect(self._hass, self._fleet.members_changed, self._look_at_all),
-            async_dispatcher_connect(self._hass, self._fleet.screen_added, self._added),
-        ]
-        for disconnect in connect:
-            self._entry.async_on_unload(disconnect)
+        self._entry.async_on_unload(
+            async_dispatcher_connect(self._hass, self._power.looked, self._look_below)
+        )
         self.async_read()
 
     @callback
@@ -119,7 +115,8 @@ class Mismatches:
                 self._look(subject)
 
         self._unfollow.append(async_track_state_change_event(self._hass, by_entity, look))
-        self._look_at_all()
+        for subject in self._watched:
+            self._look(subject)
         async_dispatcher_send(self._hass, self.changed)
 
     def _configured(self) -> Iterator[tuple[str, _Watched]]:
@@ -139,17 +136,6 @@ class Mismatches:
                     on_above=hardware.get(CONF_POWER_ON_ABOVE, DEFAULT_POWER_ON_ABOVE),
                 ),
             )
-
-    @callback
-    def _added(self, coordinator: ScreenCoordinator) -> None:
-        """Follow a screen that is there again."""
-        if coordinator.screen.key in self._watched:
-            self.async_read()
-
-    @callback
-    def _look_at_all(self) -> None:
-        for subject in self._watched:
-            self._look(subject)
 
     @callback
     def _look_below(self, leader: Target) -> None:
