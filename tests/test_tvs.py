@@ -4,7 +4,8 @@ from typing import Any
 from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.core import HomeAssistant
+from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
+from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.util.file import WriteError
 import pytest
@@ -457,3 +458,22 @@ async def test_a_screen_that_returns_is_watched_again(
     await at("06:02:00")
     await wire.hears(f"infoscreen/{apart}/health", {"health_metrics": {"screen_on": True}})
     assert look.state("binary_sensor", f"{apart}_{MISMATCH}") == "on"
+
+
+async def test_tvs_are_not_told_before_home_assistant_has_started(
+    hass: HomeAssistant, fleet: MockConfigEntry, tvs: list[Plug], call: Call, at: At, wire: Wire
+) -> None:
+    """Their integrations may still be on their way, and what they show then is nobody's hand."""
+    tv = tvs[0]
+    await call("set_power", power_mode="on")
+    assert await hass.config_entries.async_unload(fleet.entry_id)
+    hass.set_state(CoreState.starting)
+    await tv.turn(on=False)
+    assert await hass.config_entries.async_setup(fleet.entry_id)
+    hass.config_entries.async_update_entry(fleet, options={**fleet.options, "bridge_gap_minutes": 6})
+    await at("06:01:00")
+    assert tv.told == [True, False]
+    hass.set_state(CoreState.running)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+    await wire.settle()
+    assert tv.told == [True, False, True]
