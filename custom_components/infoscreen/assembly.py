@@ -21,6 +21,7 @@ from .limits import async_watch_limits
 from .listener import Listener
 from .logs import Logs
 from .media import Library
+from .mismatches import Mismatches
 from .model.messages import Log, ServiceCleared, ServiceFailed
 from .model.topics import Topics
 from .plugs import Plugs
@@ -35,6 +36,7 @@ from .screenshots import Screenshots
 from .sender import Sender
 from .showings import Showings
 from .store import FleetStore
+from .tvs import Tvs
 from .watch import Watch
 
 
@@ -57,6 +59,8 @@ def put_together(
     library = Library(hass, entry, store, converter)
     scheduler = Scheduler(entry, retained, fleet, store, academics, library)
     power = PowerKeeper(hass, entry, retained, fleet, store, scheduler)
+    alerts = Alerts(hass, entry)
+    tvs = Tvs(hass, entry, fleet, power)
     failures = Failures(hass, entry, broker, retained, fleet)
     journal = Journal(hass, entry, database)
     logs = Logs(hass, entry, fleet, journal)
@@ -65,6 +69,7 @@ def put_together(
     plugs = Plugs(hass, entry, fleet, store)
     recovery = Recovery(hass, entry, fleet, store, commander, plugs)
     movers = [
+        power.async_move,
         plugs.async_move,
         recovery.async_move,
         commander.async_move,
@@ -73,9 +78,6 @@ def put_together(
     ]
     replacement = Replacement(entry, retained, fleet, store, admission, movers)
     listener = Listener(entry, broker, fleet, commander, watch, failures, admission)
-    listener.async_hand(Log, logs.async_heard)
-    listener.async_hand(ServiceFailed, failures.async_heard)
-    listener.async_hand(ServiceCleared, failures.async_heard)
     return FleetRuntime(
         data=entry.data,
         broker=broker,
@@ -102,12 +104,17 @@ def put_together(
         screenshots=screenshots,
         listener=listener,
         access=Access(hass, entry, fleet, store),
-        alerts=Alerts(hass, entry),
+        alerts=alerts,
+        tvs=tvs,
+        mismatches=Mismatches(hass, entry, fleet, power, tvs, alerts),
     )
 
 
 async def async_take_up(runtime: FleetRuntime) -> None:
     """Take up what was known before; entities come next, and nothing is heard yet."""
+    runtime.listener.async_hand(Log, runtime.logs.async_heard)
+    runtime.listener.async_hand(ServiceFailed, runtime.failures.async_heard)
+    runtime.listener.async_hand(ServiceCleared, runtime.failures.async_heard)
     await runtime.screenshots.async_load()
     await runtime.replacement.async_start()
     await runtime.fleet.async_start()
@@ -123,6 +130,8 @@ async def async_take_up(runtime: FleetRuntime) -> None:
     await runtime.converter.async_start()
     await runtime.scheduler.async_start()
     await runtime.power.async_start()
+    runtime.tvs.async_start()
+    runtime.mismatches.async_start()
 
 
 async def async_begin(hass: HomeAssistant, entry: InfoscreenConfigEntry, runtime: FleetRuntime) -> None:
@@ -139,6 +148,7 @@ async def async_forget_screen(runtime: FleetRuntime, key: str) -> None:
     """Let a screen go, with all that is kept of it."""
     runtime.recovery.async_forget(key)
     await runtime.fleet.async_forget(key)
+    runtime.power.async_forget(key)
     runtime.plugs.async_forget(key)
     await runtime.logs.async_forget(key)
     await runtime.screenshots.async_forget(key)

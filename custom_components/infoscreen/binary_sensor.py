@@ -9,7 +9,7 @@ from homeassistant.components.binary_sensor import (
     BinarySensorEntity,
     BinarySensorEntityDescription,
 )
-from homeassistant.const import EntityCategory
+from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util.signal_type import SignalType
@@ -22,6 +22,7 @@ from .entity import (
     ScreenEntity,
     async_add_for_groups,
     async_add_for_screens,
+    async_add_where,
 )
 from .model.fleet import Group
 from .model.health import ScreenState
@@ -59,6 +60,12 @@ SCREEN = (
         },
     ),
 )
+POWER_MISMATCH = ScreenBinarySensorDescription(
+    key="power_mismatch",
+    device_class=BinarySensorDeviceClass.PROBLEM,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    value_fn=lambda state: state.mismatch,
+)
 PROBLEM = BinarySensorEntityDescription(key="problem", device_class=BinarySensorDeviceClass.PROBLEM)
 POWER_INTENT = BinarySensorEntityDescription(key="power_intent", device_class=BinarySensorDeviceClass.POWER)
 TAKEOVER = BinarySensorEntityDescription(key="takeover")
@@ -77,7 +84,21 @@ async def async_setup_entry(
     def of_screen(coordinator: ScreenCoordinator) -> list[ScreenBinarySensor]:
         return [ScreenBinarySensor(coordinator, description) for description in SCREEN]
 
+    mismatches = entry.runtime_data.mismatches
+
+    def of_hardware(coordinator: ScreenCoordinator) -> ScreenBinarySensor | None:
+        watched = mismatches.watches(coordinator.screen.key)
+        return ScreenBinarySensor(coordinator, POWER_MISMATCH) if watched else None
+
     async_add_entities([BrokerOutage(entry)])
+    async_add_where(
+        entry,
+        async_add_entities,
+        mismatches.changed,
+        Platform.BINARY_SENSOR,
+        POWER_MISMATCH.key,
+        of_hardware,
+    )
     async_add_for_screens(hass, entry, async_add_entities, of_screen)
     async_add_for_groups(
         hass,

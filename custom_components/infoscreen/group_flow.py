@@ -26,11 +26,12 @@ from .const import (
     CONF_LEAD,
     CONF_POWER_ENABLED,
     CONF_SCREENS,
+    CONF_TV_ENTITIES,
     DOMAIN,
     MAX_MARGIN,
     SUBENTRY_GROUP,
 )
-from .form_fields import whole
+from .form_fields import TV_DOMAINS, whole
 from .model.errors import Refused
 from .model.fleet import MAX_GROUP_ID, checked_group_name
 from .runtime import InfoscreenConfigEntry
@@ -38,6 +39,7 @@ from .runtime import InfoscreenConfigEntry
 _CALENDAR: Final = EntitySelector(EntitySelectorConfig(domain="calendar"))
 
 _MARGIN: Final = whole(0, MAX_MARGIN, "min")
+_TVS: Final = EntitySelector(EntitySelectorConfig(domain=[*TV_DOMAINS], multiple=True))
 
 
 class GroupSubentryFlow(ConfigSubentryFlow):
@@ -73,6 +75,7 @@ class GroupSubentryFlow(ConfigSubentryFlow):
                 vol.Required(CONF_POWER_ENABLED, default=True): BooleanSelector(),
                 vol.Required(CONF_LEAD, default=0): _MARGIN,
                 vol.Required(CONF_LAG, default=0): _MARGIN,
+                vol.Optional(CONF_TV_ENTITIES): _TVS,
             }
         )
         return self._form("user", schema, user_input or {}, errors)
@@ -103,6 +106,7 @@ class GroupSubentryFlow(ConfigSubentryFlow):
             ),
             vol.Required(CONF_LEAD, default=subentry.data.get(CONF_LEAD, 0)): _MARGIN,
             vol.Required(CONF_LAG, default=subentry.data.get(CONF_LAG, 0)): _MARGIN,
+            vol.Optional(CONF_TV_ENTITIES): _TVS,
         }
         now = dict(subentry.data)
         if entry.state is ConfigEntryState.LOADED:
@@ -146,7 +150,9 @@ class GroupSubentryFlow(ConfigSubentryFlow):
 
 
 def _given(name: str, user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what was given of a group; a calendar that was left out is none."""
-    calendar = user_input.get(CONF_HOLIDAY_CALENDAR)
+    """Return what was given of a group; a calendar or TVs that were left out are none."""
     power = {key: user_input[key] for key in (CONF_POWER_ENABLED, CONF_LEAD, CONF_LAG)}
-    return {CONF_NAME: name, **power, **({CONF_HOLIDAY_CALENDAR: calendar} if calendar else {})}
+    others = {
+        key: value for key in (CONF_HOLIDAY_CALENDAR, CONF_TV_ENTITIES) if (value := user_input.get(key))
+    }
+    return {CONF_NAME: name, **power, **others}

@@ -21,6 +21,7 @@ from .journal import Journal
 from .listener import Listener
 from .logs import Logs
 from .media import Library
+from .mismatches import Mismatches
 from .plugs import Plugs
 from .power import PowerKeeper
 from .recovery import Recovery
@@ -30,6 +31,7 @@ from .scheduler import Scheduler
 from .screenshots import Screenshots
 from .showings import Showings
 from .store import FleetStore
+from .tvs import Tvs
 from .watch import Watch
 
 
@@ -64,6 +66,8 @@ class FleetRuntime:
     listener: Listener
     access: Access
     alerts: Alerts
+    tvs: Tvs
+    mismatches: Mismatches
 
 
 type InfoscreenConfigEntry = ConfigEntry[FleetRuntime]

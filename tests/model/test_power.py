@@ -12,6 +12,7 @@ from custom_components.infoscreen.model.power import (
     Margins,
     Power,
     PowerMode,
+    PowerReason,
     ShowsFrom,
     planned,
     power_at,
@@ -129,6 +130,18 @@ def test_a_takeover_goes_before_a_person_who_goes_before_the_schedule() -> None:
     held = power_at(at("08:55"), events, NOTHING, off)
     assert seen(held) == (False, "manual_override", (1,))
     assert held.window == (at("08:00"), at("09:00"))
+
+
+def test_a_ups_that_is_spared_goes_before_a_person_but_not_before_a_takeover() -> None:
+    """Product, "Power"; the plan goes on behind, and is told again once mains is back."""
+    taken_over = show(3, "08:10", "08:50", priority=Priority.TAKEOVER)
+    held, spared = Hold(mode=PowerMode.ON), PowerReason.UPS_ON_BATTERY
+    events = from_(BREAKFAST, taken_over)
+    assert seen(power_at(at("08:20"), events, NOTHING, held, spared)) == (True, "takeover", (3,))
+    dark = power_at(at("08:55"), events, NOTHING, held, spared)
+    assert (seen(dark), dark.next_change) == ((False, "ups_on_battery", (1,)), at("09:00"))
+    low = power_at(at("08:55"), events, NOTHING, None, PowerReason.UPS_LOW_BATTERY)
+    assert seen(low) == (False, "ups_low_battery", (1,))
 
 
 def test_a_hold_lasts_until_its_end() -> None:

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     PICTURE_BLACK = "black"
     PICTURE_FROZEN = "frozen"
     PROCESS_STOPPED = "process_stopped"
+    POWER_MISMATCH = "power_mismatch"
     CANCELED_COMMAND_RAN = "canceled_command_ran"
     BROKER_OUTAGE = "broker_outage"
 
