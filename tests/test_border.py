@@ -57,7 +57,7 @@ LAYERS = (
     {"binary_sensor", "button", "calendar", "event", "image", "media_source", "select", "sensor"},
     {"form_fields"},
     {"connection_form", "group_flow", "hardware_flow", "planning_flow"},
-    {"options_flow"},
+    {"options_flow", "ups_flow"},
     {"backup", "config_flow", "diagnostics", "logbook", "repairs", "services", "system_health", "views"},
     {"websocket"},
     {ROOT},

@@ -15,6 +15,7 @@ from homeassistant.config_entries import ConfigFlow, ConfigSubentryFlow, Options
 from homeassistant.const import Platform
 from homeassistant.util.yaml import load_yaml_dict
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 import voluptuous as vol
 
 from custom_components.infoscreen.certificates import _ENDS
@@ -24,6 +25,7 @@ from custom_components.infoscreen.model.fleet import UNASSIGNED
 from custom_components.infoscreen.model.messages import Capture
 from custom_components.infoscreen.model.recovery import Rung
 from custom_components.infoscreen.model.sight import Cause
+from custom_components.infoscreen.nut.client import Login
 from custom_components.infoscreen.options_flow import BLOCKED_SCREENS, OPTIONS
 
 PACKAGE = Path(__file__).parent.parent / "custom_components" / "infoscreen"
@@ -337,7 +339,7 @@ def test_every_finding_has_its_text_and_its_way_out() -> None:
 
 def test_the_media_browser_has_its_words() -> None:
     """A shelf has a name, and each screenshot says why it was taken."""
-    others = ("alert_", "command_", "nut_", "recovery_")
+    others = ("alert_", "command_", "nut_", "recovery_", "ups_login_")
     assert {key for key in below("common") if not key.startswith(others)} == {"screenshots"}
     for image in ("screenshot", "priority_screenshot"):
         assert below(f"entity.image.{image}.state_attributes.type.state") == set(Capture)
@@ -528,7 +530,7 @@ def flows() -> list[Flow]:
     above: dict[str, str] = {
         flow.__name__: section
         for flow, section in (
-            (handler, "config"),
+            *((part, "config") for part in handler.__mro__ if part.__module__.startswith(NAME)),
             *((sub, f"config_subentries.{kind}") for kind, sub in subentries(handler).items()),
             *((flow, "options") for flow in options if own_options_flow(flow)),
         )
@@ -549,8 +551,9 @@ def flows() -> list[Flow]:
 
 
 def subentries(handler: type[ConfigFlow]) -> dict[str, type[ConfigSubentryFlow]]:
-    """Return the flows for what hangs on an entry; which entry makes no difference."""
-    return handler.async_get_supported_subentry_types(None)  # type: ignore[arg-type]
+    """Return the flows for what hangs on a fleet's entry."""
+    fleet = MockConfigEntry(data={"transport": "mqtt"})
+    return handler.async_get_supported_subentry_types(fleet)
 
 
 def own_options_flow(value: object) -> bool:
@@ -674,6 +677,13 @@ def test_every_option_has_its_texts() -> None:
         beside = {BLOCKED_SCREENS} if section == "screens" else set()
         assert below(f"{above}.{section}.data") == options.keys() | beside
         assert below(f"{above}.{section}.data_description") == options.keys() | beside
+
+
+def test_what_a_login_is_found_to_be_is_said() -> None:
+    """Where UPSes are chosen, and when the entry is made."""
+    found = {f"login_{login}" for login in Login}
+    assert {key.removeprefix("ups_") for key in below("common") if key.startswith("ups_login_")} == found
+    assert below("config.create_entry") == found
 
 
 def test_every_choice_of_a_selector_has_its_word() -> None:
