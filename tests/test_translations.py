@@ -26,6 +26,7 @@ from custom_components.infoscreen.model.messages import Capture
 from custom_components.infoscreen.model.recovery import Rung
 from custom_components.infoscreen.model.sight import Cause
 from custom_components.infoscreen.nut.client import Login
+from custom_components.infoscreen.nut.troubles import DATA_STALE, DRIVER_NOT_CONNECTED, FSD_LATCHED
 from custom_components.infoscreen.options_flow import BLOCKED_SCREENS, OPTIONS
 
 PACKAGE = Path(__file__).parent.parent / "custom_components" / "infoscreen"
@@ -244,6 +245,7 @@ def raised() -> Iterator[tuple[str, frozenset[str], bool]]:
 #: Repairs whose key or filling the code hands on: by what they are filled in with.
 HANDED_ON = {
     **{f"certificate_expiring_{kind}": {"fleet", "date"} for kind in _ENDS},
+    **{key: {"ups", "server"} for key in (DATA_STALE, DRIVER_NOT_CONNECTED, FSD_LATCHED)},
     "new_screen": {"screen"},
     "new_screens": {"fleet", "number"},
 }
@@ -302,7 +304,15 @@ def literals(tree: ast.AST | None) -> list[str]:
 def test_every_alert_has_its_text() -> None:
     """And it names what it is about."""
     refusal = {"alert_level_unknown": {"level", "levels"}}
-    more = {Kind.SERVICE_FAILED: {"unit"}}
+    more = {Kind.SERVICE_FAILED: {"unit"}, Kind.UPS_ALARM: {"alarm"}} | {
+        kind: {"left"}
+        for kind in (
+            Kind.UPS_ON_BATTERY,
+            Kind.UPS_ON_BATTERY_LOW,
+            Kind.UPS_LOW_BATTERY,
+            Kind.UPS_LOW_BATTERY_ON_MAINS,
+        )
+    }
     alerts = {f"alert_{kind}": {"name"} | more.get(kind, set()) for kind in Kind}
     there = {key for key in below("common") if key.startswith("alert_")}
     assert {key: placeholders(texts("en")[f"common.{key}"]) for key in there} == alerts | refusal
@@ -386,10 +396,15 @@ def platforms() -> dict[str, ModuleType]:
     """Return the modules that make entities; a platform may be a package of them."""
     made = {*map(str, Platform)}
     return {
-        name: import_module(f"{NAME}.{name.removesuffix('.__init__')}")
-        for name in trees()
-        if name.partition(".")[0] in made
+        path: import_module(f"{NAME}.{path.removesuffix('.__init__')}")
+        for path in trees()
+        if platform_of(path) in made
     }
+
+
+def platform_of(path: str) -> str:
+    """Return the platform that a module is of; those of UPSes stand together."""
+    return path.removeprefix("ups.").partition(".")[0]
 
 
 def described(values: Iterable[Any]) -> Iterator[Any]:
@@ -407,15 +422,16 @@ def described(values: Iterable[Any]) -> Iterator[Any]:
 
 
 @cache
-def entities() -> dict[tuple[str, str], Any]:
-    """Return the description of every entity by platform and key."""
-    return {
-        (platform.partition(".")[0], description.translation_key or description.key): description
-        for platform, module in platforms().items()
+def entities() -> dict[tuple[str, str], list[Any]]:
+    """Return the descriptions of every entity by platform and key; screens and UPSes may share one."""
+    found: dict[tuple[str, str], list[Any]] = {}
+    for path, module in platforms().items():
         for description in described(
             value for name, value in vars(module).items() if not name.startswith("__")
-        )
-    }
+        ):
+            key = description.translation_key or description.key
+            found.setdefault((platform_of(path), key), []).append(description)
+    return found
 
 
 def named_entities(end: str) -> set[tuple[str, str]]:
@@ -425,13 +441,16 @@ def named_entities(end: str) -> set[tuple[str, str]]:
 
 def states(platform: str, key: str) -> set[str]:
     """Return the words an entity chooses from."""
-    options = getattr(entities()[platform, key], "options", None)
-    return {str(option) for option in options or []}
+    return {
+        str(option)
+        for description in entities()[platform, key]
+        for option in getattr(description, "options", None) or []
+    }
 
 
 def test_every_platform_has_entities() -> None:
     """A table that this test cannot find would go untested."""
-    assert {platform for platform, _ in entities()} == {name.partition(".")[0] for name in platforms()}
+    assert {platform for platform, _ in entities()} == {platform_of(path) for path in platforms()}
 
 
 def test_every_entity_has_a_name_and_every_name_an_entity() -> None:

@@ -192,6 +192,7 @@ async def test_how_often_a_server_is_asked_is_an_option(
 ) -> None:
     """It holds at once."""
     step = await hass.config_entries.options.async_init(server.entry_id)
+    assert step["data_schema"] is not None
     assert step["data_schema"]({}) == {"poll_interval_seconds": 10, "retries": 3, "retry_delay_seconds": 5}
     await hass.config_entries.options.async_configure(
         step["flow_id"], {"poll_interval_seconds": 60, "retries": 0, "retry_delay_seconds": 5}

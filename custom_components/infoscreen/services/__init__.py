@@ -16,6 +16,7 @@ from . import (
     replacement,
     schedule,
     screens,
+    ups,
 )
 
 
@@ -35,3 +36,4 @@ def async_register_actions(hass: HomeAssistant) -> None:
     power.async_register(hass)
     periods.async_register(hass)
     holidays.async_register(hass)
+    ups.async_register(hass)
