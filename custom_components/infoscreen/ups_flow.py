@@ -45,7 +45,7 @@ from .form_fields import whole
 from .nut.client import Login
 from .nut.errors import BadLoginError, DeniedError, NameNotFoundError, NotNutError, NutError
 from .nut.trial import NoUpsError, Trial, async_try
-from .texts import async_text, language_for
+from .texts import async_load_texts, async_text, language_for
 
 _USERNAME: Final = TextSelector(TextSelectorConfig(autocomplete="username"))
 _PASSWORD: Final = TextSelector(
@@ -125,6 +125,7 @@ class UpsSteps(ConfigFlow):
             if chosen:
                 return self._server_done(None if len(chosen) == len(upses) else chosen)
             errors[CONF_UPSES] = "no_ups_chosen"
+        await async_load_texts(self.hass)  # the first entry is made before anything of ours is set up
         options = [
             SelectOptionDict(value=name, label=f"{name} ({text})" if text else name)
             for name, text in upses.items()
