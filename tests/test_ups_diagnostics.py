@@ -4,6 +4,7 @@ from typing import Any
 
 from homeassistant.components.system_health import DOMAIN as SYSTEM_HEALTH
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, get_system_health_info
@@ -77,3 +78,24 @@ async def test_a_server_beside_a_fleet_is_no_fleet(
     assert (await client.get(f"/api/infoscreen/screenshots/{server.entry_id}/x/y")).status == 404
     assert await hass.config_entries.async_unload(server.entry_id)
     assert await hass.config_entries.async_unload(fleet.entry_id)
+
+
+async def test_a_configuration_is_held_against_the_server_it_is_of(
+    hass: HomeAssistant, server: MockConfigEntry
+) -> None:
+    """And against no other entry."""
+    data = {"ups_conf": "[other]\ndriver = usbhid-ups\nport = auto\n", "config_entry_id": server.entry_id}
+    call = hass.services.async_call
+    told = await call("infoscreen", "validate_nut_config", data, blocking=True, return_response=True)
+    assert told is not None
+    assert told["compared"] is True
+    findings: Any = told["findings"]
+    assert [finding["code"] for finding in findings] == ["followed_ups_missing", "ups_not_served"]
+    with pytest.raises(ServiceValidationError):
+        await call(
+            "infoscreen",
+            "validate_nut_config",
+            data | {"config_entry_id": "x"},
+            blocking=True,
+            return_response=True,
+        )

@@ -26,7 +26,8 @@ PASSWORD_IN_CLEAR: Final = "password_in_clear"  # noqa: S105  # the name of a re
 
 #: A driver that lost its device for a moment finds it again by itself.
 STALE_AFTER: Final = timedelta(minutes=5)
-_LOCAL: Final = {"localhost", "127.0.0.1", "::1"}
+#: What a password does not leave the machine for.
+LOCAL_HOSTS: Final = {"localhost", "127.0.0.1", "::1"}
 
 
 class _Trouble(NamedTuple):
@@ -56,7 +57,7 @@ class Troubles:
     def _look_at_password(self) -> None:
         """Say that a password crosses the network in clear text."""
         issue_id = f"{PASSWORD_IN_CLEAR}_{self._entry.entry_id}"
-        if CONF_PASSWORD not in self._entry.data or self._entry.data[CONF_HOST] in _LOCAL:
+        if CONF_PASSWORD not in self._entry.data or self._entry.data[CONF_HOST] in LOCAL_HOSTS:
             ir.async_delete_issue(self._hass, DOMAIN, issue_id)
             return
         async_raise_issue(
