@@ -36,6 +36,7 @@ LAYERS = (
         "addresses",
         "alerts",
         "certificates",
+        "conversions",
         "coordinator",
         "devices",
         "history",
