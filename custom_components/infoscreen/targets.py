@@ -11,9 +11,13 @@ from homeassistant.helpers.target import TargetSelection, async_extract_referenc
 
 from .const import DOMAIN
 from .coordinator import ScreenCoordinator
+from .entries import is_ups_server, loaded_fleets
 from .errors import refusal
 from .fleet import Fleet
 from .model.fleet import Group
+from .model.ups.device import Ups
+from .nut.devices import find_ups
+from .nut.runtime import UpsConfigEntry
 from .runtime import InfoscreenConfigEntry
 
 
@@ -113,8 +117,26 @@ def targeted_fleets_or_all(call: ServiceCall) -> list[InfoscreenConfigEntry]:
     """Return the fleet an action is for; without a target all that are loaded."""
     if TargetSelection(call.data).has_any_target:
         return [targeted_fleet(call)]
-    entries: list[InfoscreenConfigEntry] = call.hass.config_entries.async_loaded_entries(DOMAIN)
-    return entries
+    return loaded_fleets(call.hass)
+
+
+def targeted_upses(call: ServiceCall) -> list[tuple[UpsConfigEntry, Ups]]:
+    """Return the UPSes an action is for, each once."""
+    selection = TargetSelection(call.data)
+    if not selection.has_any_target:
+        raise refusal("no_target")
+    named = _named_devices(call.hass, selection)
+    upses: list[tuple[UpsConfigEntry, Ups]] = []
+    for device_id in sorted(_devices(call.hass, selection) | named):
+        entry, key = find_ups(call.hass, device_id) or (None, "")
+        if entry is not None and (ups := entry.runtime_data.coordinator.data.get(key)):
+            upses.append((entry, ups))
+        elif device_id in named:
+            device = dr.async_get(call.hass).async_get(device_id)
+            raise refusal("no_ups", name=(device and (device.name_by_user or device.name)) or device_id)
+    if not upses:
+        raise refusal("no_ups_in_target")
+    return upses
 
 
 def by_fleet(targets: Iterable[Targeted[Group]]) -> dict[InfoscreenConfigEntry, list[int]]:
@@ -209,7 +231,7 @@ def _of_ours(
     """Return a device and the fleet it is of, nothing for a stranger's."""
     device = dr.async_get(hass).async_get(device_id)
     entry = hass.config_entries.async_get_entry(device.config_entry_id) if device else None
-    if entry is None or entry.domain != DOMAIN:
+    if entry is None or entry.domain != DOMAIN or is_ups_server(entry.data):
         return None, None
     if entry.state is not ConfigEntryState.LOADED:
         raise refusal("fleet_not_loaded", name=entry.title)

@@ -18,6 +18,7 @@ from . import (
     schedule,
     screens,
     takeovers,
+    ups,
 )
 
 
@@ -39,3 +40,4 @@ def async_register_actions(hass: HomeAssistant) -> None:
     holidays.async_register(hass)
     messages.async_register(hass)
     takeovers.async_register(hass)
+    ups.async_register(hass)
