@@ -18,9 +18,11 @@ class Fault(StrEnum):
 
     REFUSES = "it answers 400 and says why"
     FAILS = "it answers 503 and says why"
+    RAMBLES = "it answers 400 and goes on for a megabyte"
     HANGS = "it takes the file and never answers"
     CUTS_OFF = "it closes the connection in the middle of the PDF"
-    ENDS_EARLY = "it sends half a PDF as if that were all of it"
+    ENDS_EARLY = "it sends half a PDF, and only the end of the connection says that this is all"
+    IS_OLD = "it sends a PDF whose end is that of the connection"
     SAYS_NOTHING = "it closes the connection without an answer"
     GREETS = "it answers 200 with a page, as it is another server"
     MOVED = "it points to another address"
@@ -94,15 +96,17 @@ class Gotenberg:
         if fault in {Fault.HANGS, Fault.CUTS_OFF, Fault.SAYS_NOTHING}:
             return await self._break_off(request, begin=fault is Fault.CUTS_OFF)
         half = self.pdf[: len(self.pdf) // 2]
+        if fault in {Fault.ENDS_EARLY, Fault.IS_OLD}:
+            return self._say(request, half if fault is Fault.ENDS_EARLY else self.pdf)
         return {
             Fault.REFUSES: web.Response(status=HTTPStatus.BAD_REQUEST, text=REASON),
             Fault.FAILS: web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE, text=REASON),
+            Fault.RAMBLES: web.Response(status=HTTPStatus.BAD_REQUEST, text="no " * 2**19),
             Fault.GREETS: web.Response(text="Welcome"),
             Fault.MOVED: web.Response(status=HTTPStatus.PERMANENT_REDIRECT, headers={"Location": "/new"}),
             Fault.SHOWS_AN_ERROR_PAGE: web.Response(
                 status=HTTPStatus.BAD_GATEWAY, text="<h1>Bad gateway</h1>", content_type="text/html"
             ),
-            Fault.ENDS_EARLY: web.Response(body=half, content_type="application/pdf"),
         }[fault]
 
     async def _break_off(self, request: web.Request, *, begin: bool) -> web.StreamResponse:
@@ -114,3 +118,10 @@ class Gotenberg:
         if request.transport is not None:
             request.transport.close()
         return answer
+
+    def _say(self, request: web.Request, body: bytes) -> web.StreamResponse:
+        """Answer as before HTTP told where an answer ends."""
+        assert isinstance(request.transport, asyncio.Transport)
+        request.transport.write(b"HTTP/1.0 200 OK\r\nContent-Type: application/pdf\r\n\r\n" + body)
+        request.transport.close()
+        return web.StreamResponse()

@@ -114,6 +114,17 @@ async def test_a_file_becomes_a_pdf(desk: Desk, gotenberg: Gotenberg) -> None:
     assert desk.names() == {pdf.name}
 
 
+async def test_an_answer_that_ends_with_its_connection_is_whole_if_its_pdf_is(
+    desk: Desk, gotenberg: Gotenberg
+) -> None:
+    """A proxy may leave out the length."""
+    path = desk.file("a.pptx")
+    gotenberg.faults = {"a.pptx": Fault.IS_OLD}
+    desk.ask(path)
+    await desk.reach(path, "ready")
+    assert (desk.pdfs / f"{checksum(path)}.pdf").read_bytes() == PDF
+
+
 async def test_the_same_file_is_converted_once(desk: Desk, gotenberg: Gotenberg) -> None:
     """Whatever it is called, and whoever asks."""
     first, second = desk.file("a.odp", "the same"), desk.file("b.odp", "the same")
@@ -200,6 +211,7 @@ async def test_a_server_that_comes_back_in_time_is_enough(
 
 FINAL = {
     Fault.REFUSES: f"Gotenberg refused the file: 400: {REASON}.",
+    Fault.RAMBLES: f"Gotenberg refused the file: 400: {'no ' * 98}….",
     Fault.MOVED: "Gotenberg refused the file: 308.",
     Fault.GREETS: "What the server answered is no PDF. "
     "Make sure that the address in the options is Gotenberg's.",
@@ -323,7 +335,8 @@ async def test_a_repair_that_is_over_is_done(
     await desk.reach(path, "failed")
     repair = await Repair.open(desk.hass, hass_client, desk.issue_id(path))
     gotenberg.faults = {}
-    desk.entry.runtime_data.converter.async_try_again(checksum(path))
+    for _ in range(2):
+        desk.entry.runtime_data.converter.async_try_again(checksum(path))
     await desk.reach(path, "ready")
     assert (await repair.submit())["type"] == FlowResultType.CREATE_ENTRY
     assert gotenberg.asked.total() == 2
@@ -409,6 +422,20 @@ async def test_another_server_is_asked_for_what_one_could_not_do(desk: Desk, got
     assert standing(desk.hass) == set()
 
 
+async def test_another_option_changes_nothing(desk: Desk, gotenberg: Gotenberg) -> None:
+    """What was refused stays refused; a second wish for what is on its way is none."""
+    path = desk.file("a.pptx")
+    gotenberg.faults = {"a.pptx": Fault.REFUSES}
+    desk.ask(path)
+    await desk.reach(path, "failed")
+    desk.hass.config_entries.async_update_entry(
+        desk.entry, options={**desk.entry.options, "video_muted": True}
+    )
+    await desk.hass.async_block_till_done(wait_background_tasks=True)
+    assert (desk.state(path), gotenberg.asked.total()) == ("failed", 1)
+    assert standing(desk.hass) == {desk.issue_id(path)}
+
+
 async def test_what_an_earlier_server_refused_is_forgotten_at_a_start(
     desk: Desk, gotenberg: Gotenberg
 ) -> None:
@@ -421,7 +448,7 @@ async def test_what_an_earlier_server_refused_is_forgotten_at_a_start(
     async with Gotenberg() as other:
         desk.hass.config_entries.async_update_entry(desk.entry, options={"gotenberg_url": other.url})
         assert await desk.hass.config_entries.async_setup(desk.entry.entry_id)
-        assert desk.state(path) is None
+        assert (desk.state(path), standing(desk.hass)) == (None, set())
         desk.ask(path)
         await desk.reach(path, "ready")
     assert standing(desk.hass) == set()
@@ -505,6 +532,21 @@ async def test_a_file_replaced_after_it_failed_has_a_new_chance(desk: Desk, gote
     assert standing(desk.hass) == set()
     await desk.reach(path, "ready")
     await until(lambda: desk.names() == {f"{checksum(path)}.pdf"})
+
+
+async def test_a_file_replaced_while_it_waits_waits_no_more(desk: Desk, gotenberg: Gotenberg) -> None:
+    """Only the new one is sent."""
+    desk.hass.config_entries.async_update_entry(desk.entry, options={})
+    await desk.hass.async_block_till_done()
+    path = desk.file("a.pptx", "one")
+    before = checksum(path)
+    desk.ask(path)
+    desk.file("a.pptx", "another")
+    desk.ask(path)
+    assert desk.entry.runtime_data.converter.state_of(before) is None
+    desk.hass.config_entries.async_update_entry(desk.entry, options={"gotenberg_url": gotenberg.url})
+    await desk.reach(path, "ready")
+    assert gotenberg.asked.total() == 1
 
 
 async def test_a_failure_of_a_file_that_is_no_more_does_not_return(desk: Desk, gotenberg: Gotenberg) -> None:

@@ -153,11 +153,14 @@ def test_what_others_say_is_a_line_in_bounds(text: str, line: str) -> None:
 
 
 def test_a_pdf_is_known_by_its_two_ends() -> None:
-    """One that is cut off has no end; anything else has another beginning."""
-    assert pdf_failure(b"%PDF-1.7\n", b"startxref\n9\n%%EOF\n") is None
-    assert pdf_failure(b"<html>%PDF-", b"%%EOF") == Failure(trouble=Trouble.NO_PDF)
-    assert pdf_failure(b"", b"") == Failure(trouble=Trouble.NO_PDF)
-    assert pdf_failure(b"%PDF-1.7\n", b"endobj\n") == Failure(trouble=Trouble.CUT_OFF)
+    """One that was cut off has no end, if nobody else says where it is; anything else begins otherwise."""
+    assert pdf_failure(b"%PDF-1.7\n", b"startxref\n9\n%%EOF\n", is_whole=False) is None
+    assert pdf_failure(b"%PDF-1.7\n", b"endobj\n", is_whole=True) is None
+    assert pdf_failure(b"%PDF-1.7\n", b"endobj\n", is_whole=False) == Failure(trouble=Trouble.CUT_OFF)
+    for is_whole in (True, False):
+        no_pdf = Failure(trouble=Trouble.NO_PDF)
+        assert pdf_failure(b"<html>%PDF-", b"%%EOF", is_whole=is_whole) == no_pdf
+        assert pdf_failure(b"", b"", is_whole=is_whole) == no_pdf
 
 
 @pytest.mark.parametrize(

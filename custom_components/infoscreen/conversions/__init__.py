@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -99,7 +100,8 @@ class Converter:
     def _supersede(self, conversion: Conversion) -> None:
         """Let go of the file that was in this one's place; one under way finds that out by itself."""
         for other in list(self._conversions.values()):
-            if other.path == conversion.path and other.state is State.FAILED and other != conversion:
+            is_idle = other.state in {State.PENDING, State.FAILED}
+            if is_idle and other.path == conversion.path and other.sha256 != conversion.sha256:
                 self._drop(other.sha256)
                 self._hass.async_add_executor_job(self._files.forget, other.sha256)
 
@@ -176,8 +178,8 @@ class Converter:
         try:
             work = await run(self._files.begin, begun)
             try:
-                await async_convert(self._hass, server, work)
-                await run(self._files.keep, work)
+                is_whole = await async_convert(self._hass, server, work)
+                await run(partial(self._files.keep, work, is_whole=is_whole))
             finally:
                 await run(self._files.end, work)
         except BrokenError as err:

@@ -89,14 +89,14 @@ class ConvertedFiles:
         if shutil.disk_usage(self._folder).free < MIN_FREE:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    def keep(self, work: Work) -> None:
+    def keep(self, work: Work, *, is_whole: bool) -> None:
         """Keep a PDF that is one, of the right file; raise BrokenError, ChangedError or OSError."""
         sha256, pdf = work.conversion.sha256, work.pdf
         size = pdf.seek(0, os.SEEK_END)
         pdf.seek(max(0, size - _END))
         end = pdf.read()
         pdf.seek(0)
-        if failure := pdf_failure(pdf.read(_END), end):
+        if failure := pdf_failure(pdf.read(_END), end, is_whole=is_whole):
             raise BrokenError(failure)
         if _digest(Path(work.conversion.path)) != sha256:
             raise ChangedError

@@ -12,6 +12,7 @@ from aiohttp import (
     ConnectionTimeoutError,
     FormData,
     ServerDisconnectedError,
+    hdrs,
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
@@ -27,8 +28,11 @@ _MAX_TEXT: Final = 4096
 _CHUNK: Final = 2**20
 
 
-async def async_convert(hass: HomeAssistant, server: str, work: Work) -> None:
-    """Write the PDF of an office file; raise BrokenError, or OSError if it cannot be written."""
+async def async_convert(hass: HomeAssistant, server: str, work: Work) -> bool:
+    """Write the PDF of an office file; raise BrokenError, or OSError if it cannot be written.
+
+    Return whether it came to its end for certain: an answer may also end with its connection.
+    """
     form = FormData(quote_fields=False)  # the file's name as browsers send it
     name = sent_name(work.conversion.name)
     form.add_field("files", work.source, filename=name, content_type="application/octet-stream")
@@ -43,6 +47,7 @@ async def async_convert(hass: HomeAssistant, server: str, work: Work) -> None:
             if answer.status != HTTPStatus.OK:
                 raise BrokenError(answer_failure(answer.status, await _text(answer)))
             await _write(hass, answer, work)
+            return answer.content_length is not None or hdrs.TRANSFER_ENCODING in answer.headers
     except (ClientError, TimeoutError) as err:
         raise BrokenError(_failure_of(err)) from err
 

@@ -125,11 +125,11 @@ def shortened(text: str) -> str:
     return line if len(line) <= MAX_DETAIL else f"{line[: MAX_DETAIL - 1]}…"
 
 
-def pdf_failure(beginning: bytes, end: bytes) -> Failure | None:
-    """Return what is wrong with a PDF by its two ends, None if nothing is."""
+def pdf_failure(beginning: bytes, end: bytes, *, is_whole: bool) -> Failure | None:
+    """Return what is wrong with a PDF by its two ends; the second says whether it is whole if nobody else."""
     if not beginning.startswith(b"%PDF-"):
         return Failure(trouble=Trouble.NO_PDF)
-    return None if b"%%EOF" in end else Failure(trouble=Trouble.CUT_OFF)
+    return None if is_whole or b"%%EOF" in end else Failure(trouble=Trouble.CUT_OFF)
 
 
 def sent_name(name: str) -> str:
