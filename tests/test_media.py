@@ -316,6 +316,18 @@ async def test_another_supplement_table_is_published_at_once(
         assert event["website"]["url"] == url
 
 
+@pytest.mark.parametrize("url", ["ha.example", "ftp://ha.example", "http://me:secret@ha.example"])
+async def test_an_address_nobody_could_fetch_from_is_refused(
+    hass: HomeAssistant, fleet: MockConfigEntry, url: str
+) -> None:
+    """In the options' form."""
+    shown = await hass.config_entries.options.async_init(fleet.entry_id)
+    again = await hass.config_entries.options.async_configure(
+        shown["flow_id"], {"content": {"media_base_url": url}}
+    )
+    assert again["errors"] == {"base": "media_base_url_invalid"}
+
+
 # The token
 
 
