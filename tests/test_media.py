@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
+import hashlib
 from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
 import time
 from typing import Any
+from unittest.mock import patch
 
 from aiohttp.test_utils import TestClient
 from freezegun.api import FrozenDateTimeFactory
@@ -19,7 +21,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from .conftest import Ask, Look, PassTime
-from .gotenberg import Gotenberg
+from .gotenberg import Fault, Gotenberg
+from .repairs import standing
 from .wire import Wire
 
 BASE = "http://ha.school.example:8123"
@@ -92,6 +95,24 @@ async def anybody(
 ) -> TestClient[Any, Any]:
     """Return a client without a login."""
     return await hass_client_no_auth()
+
+
+@pytest.fixture
+def delete(hass: HomeAssistant, fleet: MockConfigEntry, wire: Wire, look: Look) -> Any:
+    """Return what deletes an event of the Foyer."""
+    foyer = look.device(fleet, f"{fleet.entry_id}_group_12").id
+
+    async def deletes(event_id: int) -> None:
+        await hass.services.async_call(
+            "infoscreen",
+            "delete_event",
+            {"event_id": event_id},
+            target={"device_id": foyer},
+            blocking=True,
+        )
+        await wire.settle()
+
+    return deletes
 
 
 def local(url: str) -> str:
@@ -167,6 +188,37 @@ async def test_what_is_no_media_is_left_out_and_told(
         await put("menu.pdf", content)
     assert await add(SLIDES, files=[media]) is None
     assert issues(hass) == ["media_gone"]
+
+
+@pytest.mark.parametrize(
+    "media", ["media-source://nobody/a.pdf", "media-source://media_source/a.pdf", "a.pdf"]
+)
+async def test_what_no_source_has_is_told(hass: HomeAssistant, add: Add, media: str) -> None:
+    """Rather than an event that nobody ever sees."""
+    assert await async_setup_component(hass, "media_source", {})
+    assert await add(SLIDES, files=[media]) is None
+    assert issues(hass) == ["media_gone"]
+
+
+async def test_a_file_that_grows_is_shown_once_it_is_whole(
+    add: Add, put: Any, folder: Path, wire: Wire, pass_time: PassTime
+) -> None:
+    """Somebody copies it there while it is looked at."""
+    media = await put("menu.pdf", PDF)
+
+    def grows(opened: Any, digest: str) -> Any:
+        with (folder / "menu.pdf").open("ab") as menu:
+            menu.write(b"more")
+        return real(opened, digest)
+
+    real = hashlib.file_digest
+    with patch("hashlib.file_digest", grows):
+        assert await add(SLIDES, files=[media]) is None
+    await pass_time(60)
+    (event,) = wire.said("infoscreen/events/12").json
+    (file,) = event["presentation"]["files"]
+    whole = await asyncio.get_running_loop().run_in_executor(None, (folder / "menu.pdf").read_bytes)
+    assert (file["size"], file["checksum"]) == (len(whole), sha256(whole).hexdigest())
 
 
 async def test_an_office_file_waits_for_its_pdf(hass: HomeAssistant, add: Add, put: Any) -> None:
@@ -264,6 +316,18 @@ async def test_another_supplement_table_is_published_at_once(
         assert event["website"]["url"] == url
 
 
+@pytest.mark.parametrize("url", ["ha.example", "ftp://ha.example", "http://me:secret@ha.example"])
+async def test_an_address_nobody_could_fetch_from_is_refused(
+    hass: HomeAssistant, fleet: MockConfigEntry, url: str
+) -> None:
+    """In the options' form."""
+    shown = await hass.config_entries.options.async_init(fleet.entry_id)
+    again = await hass.config_entries.options.async_configure(
+        shown["flow_id"], {"content": {"media_base_url": url}}
+    )
+    assert again["errors"] == {"base": "media_base_url_invalid"}
+
+
 # The token
 
 
@@ -286,24 +350,40 @@ async def test_a_deleted_events_token_opens_nothing(
     fleet: MockConfigEntry,
     add: Add,
     put: Any,
+    delete: Any,
     wire: Wire,
-    look: Look,
     anybody: TestClient[Any, Any],
 ) -> None:
     """Nor does one of a fleet that does not run."""
     media = await put("menu.pdf", PDF)
     await add(SLIDES, files=[media])
     urls = [local(event["presentation"]["files"][0]["url"]) for event in await add(SLIDES, files=[media])]
-    await hass.services.async_call(
-        "infoscreen",
-        "delete_event",
-        {"event_id": 1},
-        target={"device_id": look.device(fleet, f"{fleet.entry_id}_group_12").id},
-        blocking=True,
-    )
+    await delete(1)
     assert [(await anybody.get(url)).status for url in urls] == [404, 200]
     await hass.config_entries.async_unload(fleet.entry_id)
     assert [(await anybody.get(url)).status for url in urls] == [404, 404]
+    wire.rest()
+
+
+async def test_with_a_group_its_tokens_and_repairs_go(
+    hass: HomeAssistant,
+    fleet: MockConfigEntry,
+    add: Add,
+    put: Any,
+    wire: Wire,
+    pass_time: PassTime,
+    anybody: TestClient[Any, Any],
+) -> None:
+    """Nobody could delete its events any more."""
+    (event,) = await add(SLIDES, files=[await put("menu.pdf", PDF)])
+    await add(SLIDES, files=["media-source://infoscreen/media/none.pdf"])
+    assert issues(hass) == ["media_gone"]
+    (foyer,) = [each for each in fleet.subentries.values() if each.title == "Foyer"]
+    hass.config_entries.async_remove_subentry(fleet, foyer.subentry_id)
+    await wire.settle()
+    assert issues(hass) == []
+    assert (await anybody.get(local(event["presentation"]["files"][0]["url"]))).status == HTTPStatus.NOT_FOUND
+    await pass_time(60)
     wire.rest()
 
 
@@ -389,6 +469,33 @@ async def test_an_office_file_is_shown_once_it_is_a_pdf(
         "deck.pptx · is a PDF",
     ]
     assert issues(hass) == []
+
+
+async def test_a_failed_conversion_bothers_nobody_once_its_event_is_gone(
+    hass: HomeAssistant,
+    fleet: MockConfigEntry,
+    add: Add,
+    put: Any,
+    wire: Wire,
+    gotenberg: Gotenberg,
+    pass_time: PassTime,
+    delete: Any,
+) -> None:
+    """A repair is for those who can do something."""
+    gotenberg.faults["deck.pptx"] = Fault.REFUSES
+    hass.config_entries.async_update_entry(
+        fleet, options={"gotenberg_url": gotenberg.url, "media_base_url": BASE}
+    )
+    await add(SLIDES, files=[await put("deck.pptx", b"PK\x03\x04 a deck")])
+    converter = fleet.runtime_data.converter
+    while "failed" not in {conversion.state for conversion in converter.conversions.values()}:
+        await asyncio.get_running_loop().run_in_executor(None, time.sleep, 0.02)
+        await wire.settle()
+    assert [issue_id for issue_id in standing(hass) if "conversion_failed" in issue_id]
+    await delete(1)
+    await pass_time(60)
+    assert not standing(hass)
+    wire.rest()
 
 
 # Shown at once

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from aiohttp.test_utils import TestClient
 from homeassistant.core import HomeAssistant
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
@@ -54,6 +54,7 @@ async def film(hass: HomeAssistant, fleet: MockConfigEntry, wire: Wire, look: Lo
             (place / "secret.pdf").write_bytes(SECRET)
         for place in (folder.parent, folder.parent.parent):
             (place / "secret.pdf").write_bytes(OUTSIDE)
+        (folder / "out").symlink_to(folder.parent)
         (folder / "link.pdf").symlink_to(folder.parent / "secret.pdf")
         (folder / "film.mp4.gz").write_bytes(SECRET)
 
@@ -153,7 +154,7 @@ async def test_what_became_something_else_is_not_sent(hass: HomeAssistant, clien
 
 
 STEPS = st.sampled_from(
-    ["..", ".", "more", "media", "infoscreen", "secret.pdf", "film.mp4", "link.pdf", "", "~"]
+    ["..", ".", "more", "media", "infoscreen", "secret.pdf", "film.mp4", "link.pdf", "out", "", "~"]
 )
 CODES: tuple[Callable[[str], str], ...] = (
     lambda path: path,
@@ -179,6 +180,7 @@ def fetched(client: Client, path: str) -> tuple[int, bytes]:
 
 
 NOTHING = {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST}
+FORGED = ("{token}x", "01-{seal}")
 TOKENS = st.sampled_from(
     ["{token}", "1-", "2-{seal}", "01-{seal}", "{seal}", "{token}x", "1", "..", "%2e%2e", "{token}%00", "1-ä"]
 )
@@ -186,6 +188,8 @@ TOKENS = st.sampled_from(
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
 @given(names=st.lists(STEPS, min_size=1, max_size=5), code=st.sampled_from(CODES), token=TOKENS)
+@example(names=["film.mp4"], code=CODES[0], token=FORGED[0])
+@example(names=["film.mp4"], code=CODES[0], token=FORGED[1])
 def test_no_path_and_no_token_reaches_another_file(
     client: Client, film: str, names: list[str], code: Callable[[str], str], token: str
 ) -> None:
@@ -200,6 +204,8 @@ def test_no_path_and_no_token_reaches_another_file(
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
 @given(names=st.lists(STEPS, min_size=1, max_size=5), code=st.sampled_from(CODES))
+@example(names=["link.pdf"], code=CODES[0])
+@example(names=["out", "secret.pdf"], code=CODES[0])
 def test_no_path_leads_out_of_the_folder(
     member: Client, film: str, names: list[str], code: Callable[[str], str]
 ) -> None:
