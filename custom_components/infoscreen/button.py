@@ -1,6 +1,5 @@
 """What a screen or a group of them can be told to do."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import override
@@ -8,7 +7,7 @@ from typing import override
 from homeassistant.components.button import ButtonDeviceClass, ButtonEntity, ButtonEntityDescription
 from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import Unauthorized
+from homeassistant.exceptions import HomeAssistantError, Unauthorized
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -16,6 +15,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import DOMAIN
 from .coordinator import ScreenCoordinator
 from .entity import GroupEntity, ScreenEntity, async_add_for_groups, async_add_for_screens
+from .errors import async_side_by_side
 from .model.fleet import Group
 from .model.lifecycle import Action
 from .outcomes import raise_failed
@@ -79,48 +79,60 @@ async def async_setup_entry(
         return [*commands, AcknowledgeServiceFailed(entry, coordinator)]
 
     async_add_for_screens(hass, entry, async_add_entities, of_screen)
-    _async_add_for_plugs(hass, entry, async_add_entities)
+    PlugButtons(hass, entry, async_add_entities).async_start()
     async_add_for_groups(hass, entry, async_add_entities, lambda group: [RestartUnresponsive(entry, group)])
 
 
-@callback
-def _async_add_for_plugs(
-    hass: HomeAssistant, entry: InfoscreenConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
-) -> None:
-    """Give each screen that has a plug its button, now and whenever plugs are configured anew.
+class PlugButtons:
+    """Gives each screen that has a plug its button, and takes it away when the plug goes.
 
-    A device is of one subentry at most, and screens are of none: so these entities are of the fleet's entry,
-    and go when their plug does.
+    A device is of one subentry at most, and screens are of none: so these entities are of the fleet's entry.
     """
-    runtime, registry = entry.runtime_data, er.async_get(hass)
-    there: set[str] = set()
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: InfoscreenConfigEntry,
+        async_add_entities: AddConfigEntryEntitiesCallback,
+    ) -> None:
+        self._hass = hass
+        self._entry = entry
+        self._async_add_entities = async_add_entities
+        self._there: set[str] = set()
 
     @callback
-    def look(coordinator: ScreenCoordinator) -> None:
+    def async_start(self) -> None:
+        """Look now, and whenever plugs are configured anew or a screen comes."""
+        runtime = self._entry.runtime_data
+        self._look_at_all()
+        self._entry.async_on_unload(
+            async_dispatcher_connect(self._hass, runtime.plugs.changed, self._look_at_all)
+        )
+        self._entry.async_on_unload(
+            async_dispatcher_connect(self._hass, runtime.fleet.screen_added, self._look_at_new)
+        )
+
+    @callback
+    def _look_at_all(self) -> None:
+        fleet = self._entry.runtime_data.fleet
+        for key in sorted(fleet.screens.keys() - fleet.moving):  # those are looked at in their place
+            self._look_at(fleet.screens[key])
+
+    @callback
+    def _look_at_new(self, coordinator: ScreenCoordinator) -> None:
+        self._there.discard(coordinator.screen.key)  # it may be back, and its entities went with it
+        self._look_at(coordinator)
+
+    def _look_at(self, coordinator: ScreenCoordinator) -> None:
         key = coordinator.screen.key
-        if runtime.plugs.plug_of(key) is None:
-            there.discard(key)
-            unique_id = f"{key}_{POWER_CYCLE.key}"
+        if self._entry.runtime_data.plugs.plug_of(key) is None:
+            self._there.discard(key)
+            registry, unique_id = er.async_get(self._hass), f"{key}_{POWER_CYCLE.key}"
             if entity_id := registry.async_get_entity_id(Platform.BUTTON, DOMAIN, unique_id):
                 registry.async_remove(entity_id)
-        elif key not in there:
-            there.add(key)
-            async_add_entities([PowerCycle(entry, coordinator)])
-
-    @callback
-    def look_at_all() -> None:
-        screens = runtime.fleet.screens
-        for key in sorted(screens.keys() - runtime.fleet.moving):  # those are looked at in their place
-            look(screens[key])
-
-    @callback
-    def look_at_new(coordinator: ScreenCoordinator) -> None:
-        there.discard(coordinator.screen.key)  # it may be back, and its entities went with it
-        look(coordinator)
-
-    look_at_all()
-    entry.async_on_unload(async_dispatcher_connect(hass, runtime.plugs.changed, look_at_all))
-    entry.async_on_unload(async_dispatcher_connect(hass, runtime.fleet.screen_added, look_at_new))
+        elif key not in self._there:
+            self._there.add(key)
+            self._async_add_entities([PowerCycle(self._entry, coordinator)])
 
 
 class CommandButton(ScreenEntity, ButtonEntity):
@@ -203,17 +215,16 @@ class RestartUnresponsive(GroupEntity, ButtonEntity):
         plugged = await self._plugged(
             [one for one, remedy in remedies.items() if remedy is Action.REBOOT_HOST]
         )
-        ends = await asyncio.gather(
+        ends = await async_side_by_side(
+            HomeAssistantError,
             self._command({one: remedy for one, remedy in remedies.items() if one not in plugged}),
             *(
                 runtime.plugs.async_cycle(one, reason=RESTART_UNRESPONSIVE, context=self._context)
                 for one in plugged
             ),
-            return_exceptions=True,
         )
-        for end in ends:
-            if isinstance(end, BaseException):
-                raise end
+        if error := next(filter(None, ends), None):
+            raise error
 
     async def _command(self, remedies: Mapping[ScreenCoordinator, Action]) -> None:
         """Send each screen what may bring it back."""
