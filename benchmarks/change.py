@@ -4,14 +4,18 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 import json
 from pathlib import Path
+import time
 from typing import Any, Final
 
 from rig.storage import write_store
 from rig.tap import Tap
 from rig.waiting import until
 
+from .floor import Floor
+from .floor_component import CHANGE
 from .ours import Ours
 from .process import calm
+from .publisher import packet
 
 GROUPS: Final = 500
 _ROUND: Final = timedelta(seconds=8)
@@ -90,16 +94,44 @@ async def changes(folder: Path, rounds: int) -> list[float]:
     return found
 
 
+async def floor_changes(folder: Path, rounds: int) -> list[float]:
+    """Milliseconds until as many lists are with a subscriber if nobody had to find out what they say.
+
+    From a message that asks for them, through Home Assistant's own publish alone: what its connection and
+    the broker take, with twenty messages in flight.
+    """
+    floor = Floor(folder)
+    found = []
+    try:
+        await floor.set_up()
+        await floor.hass.start()
+        await calm(floor.pid, within=20)
+        async with Tap(floor.broker, "infoscreen/events/+") as tap:
+            for number in range(rounds):
+                mark, began = tap.mark(), time.time()
+                payload = json.dumps([_event(number, 1, datetime.now(UTC))]).encode()
+                await floor.publisher.send(packet((f"{CHANGE}/{GROUPS}", payload)))
+                found += await _late(tap, mark, began)
+                await asyncio.sleep(1)
+    finally:
+        await floor.close()
+    return found
+
+
 async def _round(tap: Tap, moment: datetime) -> list[float]:
     """Return how late each list of a round was."""
     before = (moment - datetime.now(UTC)).total_seconds() - 0.5
     if before < 0:
         raise TimeoutError("Home Assistant took too long to start")
     await asyncio.sleep(before)
-    mark = tap.mark()
+    return await _late(tap, tap.mark(), moment.timestamp())
+
+
+async def _late(tap: Tap, mark: int, since: float) -> list[float]:
+    """Return how late each list was."""
 
     async def all_heard() -> bool:
         return len(tap.messages) - mark >= GROUPS
 
     await until(all_heard, f"the lists of {GROUPS} groups", within=_ROUND.total_seconds() - 1)
-    return [(message.at - moment.timestamp()) * 1000 for message in tap.messages[mark : mark + GROUPS]]
+    return [(message.at - since) * 1000 for message in tap.messages[mark : mark + GROUPS]]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from operator import ge, le
 from statistics import median, quantiles
 from typing import Final
 
@@ -115,12 +116,14 @@ def _ratio(values: dict[str, float], above: str, below: str) -> float | None:
 
 def _met(row: Row, ours: float | None, over_floor: float | None, under_peer: float | None) -> str:
     """Tell whether the goal is met."""
-    if ours is not None and row.ours_at_most is not None:
-        return "yes" if ours <= row.ours_at_most else "no"
-    if over_floor is not None and row.floor_at_most is not None:
-        return "yes" if over_floor <= row.floor_at_most else "no"
-    if under_peer is not None and row.peer_at_least is not None:
-        return "yes" if under_peer >= row.peer_at_least else "no"
+    checks = (
+        (ours, row.ours_at_most, le),
+        (over_floor, row.floor_at_most, le),
+        (under_peer, row.peer_at_least, ge),
+    )
+    for value, goal, holds in checks:
+        if value is not None and goal is not None:
+            return "yes" if holds(value, goal) else "no"
     return ""
 
 

@@ -1,17 +1,17 @@
 """Periods and holidays: planned by administrators, and events left out on days off."""
 
-from collections.abc import Callable, Mapping
 from typing import Any
 from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util.file import WriteError
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser, async_fire_time_changed
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
+from .asking import Ask, At, asker, begin_on_monday, mover
 from .conftest import Look
 from .wire import Wire
 
@@ -26,45 +26,24 @@ LESSON = {
     "rrule": "FREQ=DAILY",
     "skip_holidays": True,
 }
-
-type Ask = Callable[..., Any]
-type At = Callable[[str], Any]
+#: What returns nothing.
+SILENT = {
+    *("activate_period", "archive_period", "restore_period", "update_period", "delete_period"),
+    *("delete_holiday", "update_event"),
+}
 
 
 @pytest.fixture(autouse=True)
 async def monday_morning(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
     """Begin before school, in Vienna."""
-    freezer.move_to("2026-11-23 06:00:00+00:00")
-    await hass.config.async_set_time_zone("Europe/Vienna")
+    await begin_on_monday(hass, freezer)
 
 
 @pytest.fixture
 def ask(hass: HomeAssistant, fleet: MockConfigEntry, look: Look, wire: Wire) -> Ask:
     """Return what calls an action for the fleet, or for another target."""
-    whole = {"device_id": look.device(fleet, fleet.entry_id).id}
-
-    async def asks(
-        action: str,
-        data: Mapping[str, Any] | None = None,
-        *,
-        target: Mapping[str, Any] | None = None,
-        user_id: str | None = None,
-        **changes: Any,
-    ) -> Any:
-        answers = {"add_period", "get_periods", "add_holiday", "update_holiday", "get_holidays"}
-        response = await hass.services.async_call(
-            "infoscreen",
-            action,
-            {**(data or {}), **changes},
-            target=dict(whole if target is None else target),
-            blocking=True,
-            return_response=action in answers | {"import_holidays", "add_event", "explain_schedule"},
-            context=Context(user_id=user_id),
-        )
-        await wire.settle()
-        return response
-
-    return asks
+    usual = {"device_id": look.device(fleet, fleet.entry_id).id}
+    return asker(hass, wire, usual, SILENT)
 
 
 @pytest.fixture
@@ -76,13 +55,7 @@ def foyer(fleet: MockConfigEntry, look: Look) -> dict[str, str]:
 @pytest.fixture
 def at(hass: HomeAssistant, freezer: FrozenDateTimeFactory, wire: Wire) -> At:
     """Return what moves the clock to a time in UTC."""
-
-    async def moves(time: str) -> None:
-        freezer.move_to(f"{time}+00:00")
-        async_fire_time_changed(hass)
-        await wire.settle()
-
-    return moves
+    return mover(hass, freezer, wire)
 
 
 async def refused(asked: Any) -> str | None:

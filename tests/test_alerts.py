@@ -166,6 +166,10 @@ async def test_a_screen_goes_by_the_name_a_person_gave_it(
     assert [alert["text"] for alert in listed(look, fleet)] == [
         "The app on Eingang has crashed. Restart the app, or the screen if that does not help."
     ]
+    dr.async_get(hass).async_update_device(device.id, name_by_user="Foyer")
+    await wire.hears(f"infoscreen/{OTHER}/health", CRASHED)
+    texts = {alert["text"].partition(" has ")[0] for alert in listed(look, fleet)}
+    assert "The app on Foyer" in texts
 
 
 async def test_a_deleted_screen_takes_its_alerts_along(

@@ -331,7 +331,9 @@ async def test_lines_are_bounded_in_number_and_age(
     assert messages(told, screen) == [str(number) for number in range(699, 599, -1)]
     assert messages(told, OTHER) == ["I am not noisy"]
     await reload(hass, wire, fleet)
-    assert hass.states.get("sensor.foyer_1_errors_in_24_hours").state == "700"  # type: ignore[union-attr]
+    counted = hass.states.get("sensor.foyer_1_errors_in_24_hours")
+    assert counted is not None
+    assert counted.state == "700"
     await pass_time(DAY - 1)
     assert messages(await get_logs(), OTHER) == ["I am not noisy"]
     await pass_time(1 + MINUTE)

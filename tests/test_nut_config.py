@@ -1,7 +1,7 @@
 """An action looks through the configuration of NUT, given as text or in a folder."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from unittest.mock import patch
 
 from homeassistant.core import Context, HomeAssistant
@@ -42,8 +42,7 @@ async def validate(hass: HomeAssistant, user_id: str | None = None, **data: str)
     )
     assert told is not None
     assert told["compared"] is False
-    found: list[dict[str, Any]] = told["findings"]  # type: ignore[assignment]
-    return found
+    return cast("list[dict[str, Any]]", told["findings"])
 
 
 async def refused(hass: HomeAssistant, **data: str) -> str | None:

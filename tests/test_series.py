@@ -1,19 +1,19 @@
 """Series are planned, changed, asked for and explained by actions."""
 
 import asyncio
-from collections.abc import Callable, Mapping
 from typing import Any
 from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.storage import Store
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser, async_fire_time_changed
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 import voluptuous as vol
 
+from .asking import Ask, At, asker, begin_on_monday, mover
 from .conftest import UUID, Look, choose
 from .wire import Wire
 
@@ -33,55 +33,24 @@ DRILL = {
     "end": "2026-11-23T09:00:00+00:00",
 }
 
-type Ask = Callable[..., Any]
-type At = Callable[[str], Any]
-
 
 @pytest.fixture(autouse=True)
 async def monday_morning(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
     """Begin before school, in Vienna."""
-    freezer.move_to("2026-11-23 06:00:00+00:00")
-    await hass.config.async_set_time_zone("Europe/Vienna")
+    await begin_on_monday(hass, freezer)
 
 
 @pytest.fixture
 def ask(hass: HomeAssistant, fleet: MockConfigEntry, look: Look, wire: Wire) -> Ask:
     """Return what calls an action for the Foyer, or for another target."""
-    foyer = {"device_id": look.device(fleet, f"{fleet.entry_id}_group_12").id}
-
-    async def asks(
-        action: str,
-        data: Mapping[str, Any] | None = None,
-        *,
-        target: Mapping[str, Any] | None = None,
-        user_id: str | None = None,
-        **changes: Any,
-    ) -> Any:
-        response = await hass.services.async_call(
-            "infoscreen",
-            action,
-            {**(data or {}), **changes},
-            target=dict(foyer if target is None else target),
-            blocking=True,
-            return_response=action not in {"delete_event", "republish"},
-            context=Context(user_id=user_id),
-        )
-        await wire.settle()
-        return response
-
-    return asks
+    usual = {"device_id": look.device(fleet, f"{fleet.entry_id}_group_12").id}
+    return asker(hass, wire, usual, {"delete_event", "republish"})
 
 
 @pytest.fixture
 def at(hass: HomeAssistant, freezer: FrozenDateTimeFactory, wire: Wire) -> At:
     """Return what moves the clock to a time in UTC."""
-
-    async def moves(time: str) -> None:
-        freezer.move_to(f"{time}+00:00")
-        async_fire_time_changed(hass)
-        await wire.settle()
-
-    return moves
+    return mover(hass, freezer, wire)
 
 
 async def planned(ask: Ask, end: str = "2026-12-07") -> list[Any]:

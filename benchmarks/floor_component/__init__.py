@@ -1,4 +1,6 @@
-"""The least an integration can do with a fleet's messages: hear them, and nothing more."""
+"""The least an integration can do: hear a fleet's messages and nothing more, and publish for many groups."""
+
+import asyncio
 
 from homeassistant.components import mqtt
 from homeassistant.core import HomeAssistant, callback
@@ -15,6 +17,7 @@ FILTERS = {
     "infoscreen/+/command/ack": 1,
 }
 MARKER = "infoscreen/marker"
+CHANGE = "infoscreen/change"
 
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
@@ -31,6 +34,18 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
         """Show that everything before the marker was heard."""
         hass.states.async_set("floor.marker", str(message.payload))
 
+    @callback
+    def change(message: mqtt.ReceiveMessage) -> None:
+        """Publish the payload for as many groups as the topic's last level says."""
+        groups = range(1, int(message.topic.rpartition("/")[2]) + 1)
+        hass.async_create_task(
+            publish([f"infoscreen/events/{group}" for group in groups], str(message.payload))
+        )
+
+    async def publish(topics: list[str], payload: str) -> None:
+        await asyncio.gather(*(mqtt.async_publish(hass, topic, payload, 1, retain=True) for topic in topics))
+
+    await mqtt.async_subscribe(hass, f"{CHANGE}/+", change, 0)
     for topic, qos in FILTERS.items():
         await mqtt.async_subscribe(hass, topic, nothing, qos, encoding=None)
     await mqtt.async_subscribe(hass, MARKER, mark, 0)

@@ -1,8 +1,8 @@
 """The alerts of one config entry: kept by the model, told to whoever listens."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -15,7 +15,15 @@ from .alarm import Alarm
 from .const import DOMAIN
 from .model.alerts import Alert, Change, Registry
 from .model.wire import as_time
-from .texts import async_text
+from .texts import LANGUAGES, async_text
+
+
+class _Told(NamedTuple):
+    """An alert in words; the same words as long as alert and device are the same objects."""
+
+    alert: Alert
+    device: dr.DeviceEntry | None
+    fields: Mapping[str, Any]
 
 
 class Alerts:
@@ -28,6 +36,8 @@ class Alerts:
         self._alarm = Alarm(hass, entry, "an alert is due", self._pass_time)
         self._due: datetime | None = None
         self._telling = False
+        self._standing: list[Alert] | None = None  # in order, until one of them changes
+        self._told: dict[tuple[str, str], _Told] = {}  # of those that stand, by id and language
         #: One alert was raised or cleared.
         self.turned = SignalType[Change](f"{DOMAIN}_{entry.entry_id}_alert_turned")
         #: The list is another one, by however many changes at a time.
@@ -36,12 +46,17 @@ class Alerts:
     @property
     def standing(self) -> list[Alert]:
         """Return the alerts that stand, the most urgent first and the newest first among them."""
-        return sorted(self._registry.standing.values(), key=lambda alert: alert.rank)
+        if self._standing is None:
+            self._standing = sorted(self._registry.standing.values(), key=lambda alert: alert.rank)
+        return self._standing
 
     @callback
     def async_do(self, what: Callable[[Registry], Iterable[Change]]) -> None:
         """Let something be done with the registry, and tell what came of it."""
         for change in what(self._registry):
+            self._standing = None
+            for language in LANGUAGES:
+                self._told.pop((change.alert.id, language), None)
             async_dispatcher_send(self._hass, self.turned, change)
             if not self._telling:
                 self._telling = True
@@ -56,11 +71,21 @@ class Alerts:
         self.async_do(lambda registry: registry.withdraw(subject))
 
     @callback
-    def async_told(self, alert: Alert, language: str) -> dict[str, Any]:
+    def async_told(self, alert: Alert, language: str) -> Mapping[str, Any]:
         """Return an alert as people, cards and programs are told of it."""
         device = dr.async_get(self._hass).async_get_device_by_identifier(
             (DOMAIN, alert.subject), self._entry_id
         )
+        known = self._told.get((alert.id, language))
+        if known is not None and known.alert is alert and known.device is device:
+            return known.fields
+        fields = self._tell_of(alert, device, language)
+        if self._registry.standing.get(alert.id) is alert:
+            self._told[alert.id, language] = _Told(alert, device, fields)
+        return fields
+
+    def _tell_of(self, alert: Alert, device: dr.DeviceEntry | None, language: str) -> Mapping[str, Any]:
+        """Put an alert into words."""
         name = (device.name_by_user or device.name) if device else None
         details = {"name": name or alert.subject, **alert.details}
         return {

@@ -17,7 +17,7 @@ from .failures import Failures
 from .fleet import Fleet
 from .history import History
 from .journal import Journal
-from .limits import async_watch_limits
+from .limits import Limits
 from .listener import Listener
 from .logs import Logs
 from .media import Library
@@ -136,7 +136,7 @@ async def async_take_up(runtime: FleetRuntime) -> None:
 
 async def async_begin(hass: HomeAssistant, entry: InfoscreenConfigEntry, runtime: FleetRuntime) -> None:
     """Watch, and listen to what comes over the wire."""
-    async_watch_limits(hass, entry, runtime.fleet)
+    Limits(hass, entry, runtime.fleet).async_start()
     Deserted(hass, entry, runtime.fleet, runtime.store, runtime.scheduler).async_start()
     runtime.watch.async_start()
     ScreenAlerts(hass, entry, runtime.broker, runtime.fleet, runtime.power, runtime.alerts).async_start()

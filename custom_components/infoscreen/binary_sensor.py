@@ -21,10 +21,10 @@ from .entity import (
     FleetEntity,
     GroupEntity,
     GroupPowerEntity,
+    HardwareEntities,
     ScreenEntity,
     async_add_for_groups,
     async_add_for_screens,
-    async_add_where,
 )
 from .entries import is_ups_server
 from .model.fleet import Group
@@ -99,14 +99,9 @@ async def async_setup_entry(
         return ScreenBinarySensor(coordinator, POWER_MISMATCH) if watched else None
 
     async_add_entities([BrokerOutage(entry)])
-    async_add_where(
-        entry,
-        async_add_entities,
-        mismatches.changed,
-        Platform.BINARY_SENSOR,
-        POWER_MISMATCH.key,
-        of_hardware,
-    )
+    HardwareEntities(
+        entry, async_add_entities, Platform.BINARY_SENSOR, POWER_MISMATCH.key, of_hardware
+    ).async_follow(mismatches.changed)
     async_add_for_screens(hass, entry, async_add_entities, of_screen)
     async_add_for_groups(
         hass,

@@ -1,6 +1,5 @@
 """What a screen or a group of them can be told to do."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -10,12 +9,13 @@ from homeassistant.components.button import ButtonDeviceClass, ButtonEntity, But
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import Unauthorized
+from homeassistant.exceptions import HomeAssistantError, Unauthorized
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import ScreenCoordinator
-from .entity import GroupEntity, ScreenEntity, async_add_for_groups, async_add_for_screens, async_add_where
+from .entity import GroupEntity, HardwareEntities, ScreenEntity, async_add_for_groups, async_add_for_screens
 from .entries import is_ups_server
+from .errors import async_side_by_side
 from .model.fleet import Group
 from .model.lifecycle import Action
 from .outcomes import raise_failed
@@ -89,7 +89,9 @@ async def async_setup_entry(
     def of_plug(coordinator: ScreenCoordinator) -> PowerCycle | None:
         return PowerCycle(entry, coordinator) if plugs.plug_of(coordinator.screen.key) else None
 
-    async_add_where(entry, async_add_entities, plugs.changed, Platform.BUTTON, POWER_CYCLE.key, of_plug)
+    HardwareEntities(entry, async_add_entities, Platform.BUTTON, POWER_CYCLE.key, of_plug).async_follow(
+        plugs.changed
+    )
     async_add_for_groups(hass, entry, async_add_entities, lambda group: [RestartUnresponsive(entry, group)])
 
 
@@ -173,17 +175,16 @@ class RestartUnresponsive(GroupEntity, ButtonEntity):
         plugged = await self._plugged(
             [one for one, remedy in remedies.items() if remedy is Action.REBOOT_HOST]
         )
-        ends = await asyncio.gather(
+        ends = await async_side_by_side(
+            HomeAssistantError,
             self._command({one: remedy for one, remedy in remedies.items() if one not in plugged}),
             *(
                 runtime.plugs.async_cycle(one, reason=RESTART_UNRESPONSIVE, context=self._context)
                 for one in plugged
             ),
-            return_exceptions=True,
         )
-        for end in ends:
-            if isinstance(end, BaseException):
-                raise end
+        if error := next(filter(None, ends), None):
+            raise error
 
     async def _command(self, remedies: Mapping[ScreenCoordinator, Action]) -> None:
         """Send each screen what may bring it back."""

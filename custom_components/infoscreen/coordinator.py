@@ -30,7 +30,7 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenState]):
         self.fallen_at: datetime | None = None  # silent since, having been heard in this connection
         self.telling: Telling | None = None  # the last line of its log that is worth an event
         self._census = census
-        self._told: dict[Kind, Message] = {}  # what the screen as it is now has said
+        self._told: dict[type, Message] = {}  # what the screen as it is now has said
         census.async_move(None, self.data)
 
     @property
@@ -67,7 +67,7 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenState]):
     @callback
     def async_listen_from(self, moment: datetime | None) -> None:
         """Begin a fresh grace, or (None) know nothing while the connection is down."""
-        self.pulse = replace(self.pulse, listening_since=moment)
+        self.pulse = self.pulse._replace(listening_since=moment)
         self.fallen_at = None
         self.async_show(alive=None, outage=moment is None)
 
@@ -85,7 +85,8 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenState]):
         """Take in what the screen says; most messages repeat what is known and change nothing."""
         state = self.data
         # The same words are read as the same message: said again, they change nothing.
-        screen = state.screen if self._told.get(kind) is message else state.screen.told(message)
+        repeated = self._told.get(type(message)) is message
+        screen = state.screen if repeated else state.screen.told(message)
         alive = state.alive
         life = self.pulse.is_life(message, state, now)
         self.pulse = self.pulse.heard(now, life=life)
@@ -98,7 +99,8 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenState]):
             screen = replace(screen, migrated=True)
         if screen is not state.screen or alive is not state.alive:
             self._take(replace(state, screen=screen, alive=alive))
-        self._told[kind] = message
+        if not repeated:
+            self._told[type(message)] = message
         if isinstance(message, Heartbeat):
             self.last_heartbeat = now
             self._tell(Kind.HEARTBEAT)

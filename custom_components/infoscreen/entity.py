@@ -156,48 +156,58 @@ def async_add_for_groups(
     entry.async_on_unload(async_dispatcher_connect(hass, fleet.group_added, added))
 
 
-@callback
-def async_add_where(
-    entry: InfoscreenConfigEntry,
-    async_add_entities: AddConfigEntryEntitiesCallback,
-    changed: SignalType[()],
-    platform: Platform,
-    key: str,
-    make: Callable[[ScreenCoordinator], Entity | None],
-) -> None:
-    """Give each screen an entity where one can be made, now and whenever its hardware is configured anew.
+class HardwareEntities:
+    """Gives each screen an entity of one kind where its hardware allows for one, and takes it away again.
 
     A device is of one subentry at most, and screens are of none: so these entities are of the fleet's entry,
     and go when what they are about does.
     """
-    fleet = entry.runtime_data.fleet
-    hass, registry = fleet.hass, er.async_get(fleet.hass)
-    there: set[str] = set()
+
+    def __init__(
+        self,
+        entry: InfoscreenConfigEntry,
+        async_add_entities: AddConfigEntryEntitiesCallback,
+        platform: Platform,
+        key: str,
+        make: Callable[[ScreenCoordinator], Entity | None],
+    ) -> None:
+        self._entry = entry
+        self._fleet = entry.runtime_data.fleet
+        self._async_add_entities = async_add_entities
+        self._platform = platform
+        self._key = key
+        self._make = make
+        self._there: set[str] = set()
 
     @callback
-    def look(coordinator: ScreenCoordinator) -> None:
-        screen_key = coordinator.screen.key
-        if (entity := make(coordinator)) is None:
-            there.discard(screen_key)
-            if entity_id := registry.async_get_entity_id(platform, DOMAIN, f"{screen_key}_{key}"):
-                registry.async_remove(entity_id)
-        elif screen_key not in there:
-            there.add(screen_key)
-            async_add_entities([entity])
+    def async_follow(self, changed: SignalType[()]) -> None:
+        """Look now, and whenever hardware is configured anew or a screen comes."""
+        hass, unload = self._fleet.hass, self._entry.async_on_unload
+        self._look_at_all()
+        unload(async_dispatcher_connect(hass, changed, self._look_at_all))
+        unload(async_dispatcher_connect(hass, self._fleet.screen_added, self._look_at_new))
 
     @callback
-    def look_at_all() -> None:
+    def _look_at_all(self) -> None:
+        fleet = self._fleet
         for screen_key in sorted(fleet.screens.keys() - fleet.moving):  # those are looked at in their place
-            look(fleet.screens[screen_key])
+            self._look_at(fleet.screens[screen_key])
 
     @callback
-    def look_at_new(coordinator: ScreenCoordinator) -> None:
-        there.discard(coordinator.screen.key)  # it may be back, and its entities went with it
-        look(coordinator)
+    def _look_at_new(self, coordinator: ScreenCoordinator) -> None:
+        self._there.discard(coordinator.screen.key)  # it may be back, and its entities went with it
+        self._look_at(coordinator)
 
-    look_at_all()
-    entry.async_on_unload(async_dispatcher_connect(hass, changed, look_at_all))
-    entry.async_on_unload(async_dispatcher_connect(hass, fleet.screen_added, look_at_new))
+    def _look_at(self, coordinator: ScreenCoordinator) -> None:
+        screen_key = coordinator.screen.key
+        if (entity := self._make(coordinator)) is None:
+            self._there.discard(screen_key)
+            registry, unique_id = er.async_get(self._fleet.hass), f"{screen_key}_{self._key}"
+            if entity_id := registry.async_get_entity_id(self._platform, DOMAIN, unique_id):
+                registry.async_remove(entity_id)
+        elif screen_key not in self._there:
+            self._there.add(screen_key)
+            self._async_add_entities([entity])
 
 
 @contextmanager

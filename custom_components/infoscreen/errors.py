@@ -1,5 +1,8 @@
 """The errors that people are told in their language: each names its thing, the fact and a way out."""
 
+import asyncio
+from collections.abc import Awaitable
+
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .const import DOMAIN
@@ -17,3 +20,18 @@ def failure(key: str, **placeholders: str) -> HomeAssistantError:
     return HomeAssistantError(
         translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
     )
+
+
+async def async_side_by_side[E: HomeAssistantError](
+    expected: type[E], *deeds: Awaitable[object]
+) -> list[E | None]:
+    """Do things side by side, none of which stops another; return the error of each, or None.
+
+    An error of another kind than expected is raised, once all is done.
+    """
+    errors: list[E | None] = []
+    for end in await asyncio.gather(*deeds, return_exceptions=True):
+        if isinstance(end, BaseException) and not isinstance(end, expected):
+            raise end
+        errors.append(end if isinstance(end, expected) else None)
+    return errors

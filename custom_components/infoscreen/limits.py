@@ -19,26 +19,39 @@ from .model.fleet import MAX_ENTITIES, MAX_SCREENS, nearly_full
 _SOON: Final = timedelta(minutes=1)
 
 
-@callback
-def async_watch_limits(hass: HomeAssistant, entry: ConfigEntry, fleet: Fleet) -> None:
-    """Look at a fleet's size now, and soon after screens have come or gone."""
-    issue_id = f"{NEARLY_FULL}_{entry.entry_id}"
+class Limits:
+    """Looks at a fleet's size at the start, and soon after screens have come or gone."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, fleet: Fleet) -> None:
+        self._hass = hass
+        self._entry = entry
+        self._fleet = fleet
+        self._issue_id = f"{NEARLY_FULL}_{entry.entry_id}"
+        self._alarm = Alarm(hass, entry, "a fleet may be full", self._look)
 
     @callback
-    def look(_now: datetime) -> None:
+    def async_start(self) -> None:
+        """Look now, and follow the screens from now on."""
+        self._look(dt_util.utcnow())
+        for signal in (self._fleet.screen_added, self._fleet.screen_removed):
+            self._entry.async_on_unload(async_dispatcher_connect(self._hass, signal, self._look_soon))
+
+    @callback
+    def _look(self, _now: datetime) -> None:
         """Raise the repair, or take it back."""
-        entities = er.async_get(hass).entities.get_enabled_count_for_config_entry_id(entry.entry_id)
-        screens = len(fleet.screens)
+        registry = er.async_get(self._hass)
+        entities = registry.entities.get_enabled_count_for_config_entry_id(self._entry.entry_id)
+        screens = len(self._fleet.screens)
         if not nearly_full(screens, entities):
-            ir.async_delete_issue(hass, DOMAIN, issue_id)
+            ir.async_delete_issue(self._hass, DOMAIN, self._issue_id)
             return
         async_raise_issue(
-            hass,
-            entry,
-            issue_id,
+            self._hass,
+            self._entry,
+            self._issue_id,
             translation_key=NEARLY_FULL,
             translation_placeholders={
-                "fleet": entry.title,
+                "fleet": self._entry.title,
                 "screens": str(screens),
                 "max_screens": str(MAX_SCREENS),
                 "entities": str(entities),
@@ -46,13 +59,7 @@ def async_watch_limits(hass: HomeAssistant, entry: ConfigEntry, fleet: Fleet) ->
             },
         )
 
-    alarm = Alarm(hass, entry, "a fleet may be full", look)
-
     @callback
-    def look_soon(*_screen: object) -> None:
-        if not alarm.is_set:
-            alarm.async_set(dt_util.utcnow() + _SOON)
-
-    look(dt_util.utcnow())
-    for signal in (fleet.screen_added, fleet.screen_removed):
-        entry.async_on_unload(async_dispatcher_connect(hass, signal, look_soon))
+    def _look_soon(self, *_screen: object) -> None:
+        if not self._alarm.is_set:
+            self._alarm.async_set(dt_util.utcnow() + _SOON)

@@ -141,13 +141,14 @@ class Listener:
 
     def _hear(self, coordinator: ScreenCoordinator, kind: Kind, message: Message, now: datetime) -> None:
         """Let a known screen's coordinator, and its commands, hear a message."""
-        last_heard, known = coordinator.pulse.last_heard, coordinator.screen
+        last_heard, known = coordinator.pulse.last_heard, coordinator.data
         running_since = coordinator.running_since
         coordinator.async_hear(kind, message, now)
-        if coordinator.screen is not known:
-            self._fleet.async_keep(coordinator)
-        if coordinator.running_since != running_since:
-            self._failures.async_follow(coordinator, now)
+        if coordinator.data is not known:
+            if coordinator.screen is not known.screen:
+                self._fleet.async_keep(coordinator)
+            if coordinator.running_since != running_since:
+                self._failures.async_follow(coordinator, now)
         self._commander.async_heard(coordinator, message, last_heard, now)
 
     def _reject(self, reason: Rejection, incoming: Incoming) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
+from itertools import batched
 from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
@@ -264,7 +265,7 @@ class Scheduler:
     def _publish(self, group_ids: Iterable[int]) -> None:
         """Let the lists of some groups stand on the broker, those that are not what stands there."""
         touched = [group_id for group_id in group_ids if group_id in self._outlooks]
-        publishing: list[asyncio.Task[None]] = []
+        changed = []
         for group_id in touched:
             looks = self._outlooks[group_id]
             active = (occurrence for look in looks.values() for occurrence in look.active)
@@ -273,12 +274,20 @@ class Scheduler:
             standing = as_json(elements)
             if self._payloads.get(group_id) != standing:
                 self._payloads[group_id] = standing
-                task = self._retained.async_hold(self._fleet.topics.events(group_id), standing)
-                publishing += [task] if task else []
+                changed.append(group_id)
         if len(touched) <= TELL_AT_ONCE:
+            self._hold(changed)
             self._tell(touched)
         else:
-            self._entry.async_create_task(self._hass, self._tell_later(touched, publishing), "tell of groups")
+            self._entry.async_create_task(self._hass, self._hold_then_tell(changed, touched), "many groups")
+
+    @callback
+    def _hold(self, group_ids: Iterable[int]) -> list[asyncio.Task[None]]:
+        """Hand over the lists of groups, those that are still there; return what publishes them."""
+        lists = ((group_id, self._payloads.get(group_id)) for group_id in group_ids)
+        topic = self._fleet.topics.events
+        tasks = [self._retained.async_hold(topic(key), standing) for key, standing in lists if standing]
+        return [task for task in tasks if task]
 
     @callback
     def _tell(self, group_ids: Iterable[int]) -> None:
@@ -286,8 +295,15 @@ class Scheduler:
         for group_id in group_ids:
             async_dispatcher_send(self._hass, self.shown_changed(group_id))
 
-    async def _tell_later(self, group_ids: list[int], publishing: Collection[asyncio.Task[None]]) -> None:
-        """Tell of many groups once their screens have theirs: states take longer to write."""
+    async def _hold_then_tell(self, changed: Collection[int], group_ids: Collection[int]) -> None:
+        """Tell of many groups once their screens have their lists: states take longer to write.
+
+        The connection is served in between, as it has no more than so many lists in flight.
+        """
+        publishing: list[asyncio.Task[None]] = []
+        for batch in batched(changed, TELL_AT_ONCE, strict=False):
+            publishing += self._hold(batch)
+            await asyncio.sleep(0)
         if publishing:
             await asyncio.wait(publishing, timeout=_PATIENCE)
         for group_id in group_ids:
@@ -322,5 +338,4 @@ class Scheduler:
     @callback
     def async_republish(self, group_ids: Iterable[int]) -> None:
         """Publish the lists of some groups once more, whether or not they have changed."""
-        for group_id in group_ids:
-            self._retained.async_hold(self._fleet.topics.events(group_id), self._payloads[group_id])
+        self._hold(group_ids)

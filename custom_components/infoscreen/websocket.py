@@ -1,5 +1,6 @@
 """What cards and programs follow over the websocket."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -98,9 +99,9 @@ class _Subscription:
         told = alerts.async_told(change.alert, self._language)
         if change.turn is Turn.CLEARED:
             downtime = change.downtime
-            told["downtime"] = None if downtime is None else round(downtime.total_seconds())
+            told = {**told, "downtime": None if downtime is None else round(downtime.total_seconds())}
         self._send(change.turn, told)
 
-    def _send(self, what: str, fields: dict[str, Any]) -> None:
+    def _send(self, what: str, fields: Mapping[str, Any]) -> None:
         """Send one event."""
         self._connection.send_event(self._id, {"type": what, **fields})

@@ -232,7 +232,7 @@ def test_a_time_zone_must_be_one(time_zone: str, start: datetime) -> None:
 @pytest.mark.parametrize(
     "moment",
     [
-        datetime.min,  # noqa: DTZ901  a time on the wall
+        datetime.min,
         datetime.max.replace(tzinfo=UTC),
         datetime.max.replace(tzinfo=timezone(-timedelta(hours=12))),
     ],

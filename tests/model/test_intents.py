@@ -14,7 +14,7 @@ from simulator.state import Intent, State
 from tests.schema import faults, schema
 
 from .samples import UUID, event, golden, on_the_wire, seconds
-from .test_power import MONDAY, at, changing, from_, holds, margins_, minutes, show, windows
+from .test_power import MONDAY, at, changing, from_, holds, margins_, minutes, show, shown_in, windows
 
 INTENT_ID = "9d3f5c1e-4b7a-4d2c-9e8f-0a1b2c3d4e5f"
 PACE = Pace(poll=seconds(30), multiplier=3, minimum=seconds(90))
@@ -122,18 +122,7 @@ def test_who_obeys_what_stands_is_never_dark_in_a_window(
     windows: list[tuple[int, int]], margins: Margins, hold: Hold | None
 ) -> None:
     """It reads what is retained, and takes what has expired for off; heartbeats are off."""
-    begin = MONDAY.replace(tzinfo=None)
-    shows = from_(
-        *(
-            event(
-                event_id=number,
-                start=begin + minutes(start),
-                end=begin + minutes(start + length),
-                time_zone="UTC",
-            )
-            for number, (start, length) in enumerate(windows)
-        )
-    )
+    shows = shown_in(windows)
     told = list(changing(shows, margins, hold))
     for minute in range(800):
         now = MONDAY + minutes(minute)

@@ -159,7 +159,7 @@ class Plan:
     @property
     def start(self) -> datetime:
         """Return the first start."""
-        return datetime(2025, 9, 1, self.hour, 30)  # noqa: DTZ001
+        return datetime(2025, 9, 1, self.hour, 30)
 
     def wall(self, number: int) -> datetime:
         """Return the start of a day's occurrence."""

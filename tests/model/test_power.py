@@ -53,6 +53,24 @@ def seen(power: Power) -> tuple[object, ...]:
 
 
 BREAKFAST, LUNCH = show(1, "08:00", "09:00"), show(2, "09:10", "10:00")
+
+
+def shown_in(windows: list[tuple[int, int]]) -> ShowsFrom:
+    """Return what yields a show for each window: from which minute of Monday on, and for how many."""
+    begin = MONDAY.replace(tzinfo=None)
+    return from_(
+        *(
+            event(
+                event_id=number,
+                start=begin + minutes(start),
+                end=begin + minutes(start + length),
+                time_zone="UTC",
+            )
+            for number, (start, length) in enumerate(windows)
+        )
+    )
+
+
 ON_BOTH = Margins(lead=minutes(5), lag=minutes(5))
 
 
@@ -212,18 +230,7 @@ def test_nothing_is_off_in_a_window_or_between_those_that_touch(
     windows: list[tuple[int, int]], margins: Margins, hold: Hold | None
 ) -> None:
     """Minute by minute, against what people mean; and who wakes at the planned changes only misses none."""
-    begin = MONDAY.replace(tzinfo=None)
-    shows = from_(
-        *(
-            event(
-                event_id=number,
-                start=begin + minutes(start),
-                end=begin + minutes(start + length),
-                time_zone="UTC",
-            )
-            for number, (start, length) in enumerate(windows)
-        )
-    )
+    shows = shown_in(windows)
     spans = [
         (MONDAY + minutes(start) - margins.lead, MONDAY + minutes(start + length) + margins.lag)
         for start, length in windows

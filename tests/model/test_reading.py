@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import json
 from typing import Any, get_args, get_type_hints
 
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 import pytest
 
 from custom_components.infoscreen.model.fields import MAX_LOG_SIZE, MAX_TEXT
@@ -269,6 +269,21 @@ def test_the_same_said_again_is_read_the_same(kind: Kind, beside: str) -> None:
     assert first == parse(kind, UUID, payload)
     wrong = payload.replace(b":1", b":true")  # equal to 1 in Python, and no number on the wire
     assert parse(kind, UUID, wrong).rejection is Rejection.WRONG_TYPE
+
+
+PIECES = (
+    *('{"process_pid":', '{"actual_state":', '"timestamp"', ":", " : ", '"', '\\"', "\\", ",", "}", "}}"),
+    *("[", "]", '"2026-11-21T08:00:00Z"', "08:00", '"timestamp":"1"', ',"timestamp": "2",', "1", "true", "é"),
+)
+
+
+@pytest.mark.parametrize("kind", [Kind.HEALTH, Kind.HEARTBEAT], ids=lambda kind: kind.name.lower())
+@given(payload=st.lists(st.sampled_from(PIECES), max_size=12).map("".join).map(str.encode))
+@example(payload=b'{"process_pid":1,"timestamp":"1"}')
+@example(payload=b'{"timestamp":"\\","process_pid":true,"a":"1"}')
+def test_what_is_remembered_is_what_was_said(kind: Kind, payload: bytes) -> None:
+    """Leaving out the time leaves out nothing else; what is as long as this is not remembered."""
+    assert parse(kind, UUID, payload) == parse(kind, UUID, payload.ljust(1025))
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name.lower())

@@ -2,16 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, callback
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Incoming:
-    """One message as it came."""
+class Incoming(NamedTuple):
+    """One message as it came; made for each, and so of the kind that costs least."""
 
     topic: str
     payload: bytes

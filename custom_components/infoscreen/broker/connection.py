@@ -185,4 +185,4 @@ def _as_ours(err: Exception) -> CannotConnectError:
 
 
 def _as_incoming(message: aiomqtt.Message) -> Incoming:
-    return Incoming(topic=message.topic.value, payload=message.payload, retained=message.retain)
+    return Incoming(message.topic.value, message.payload, message.retain)

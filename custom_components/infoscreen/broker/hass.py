@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import cast, override
+from typing import Any, override
 
 from homeassistant.components import mqtt
 from homeassistant.config_entries import ConfigEntry
@@ -63,8 +63,8 @@ class HassBroker(Broker):
     async def async_listen(self, topic: str, qos: int, listener: Listener) -> CALLBACK_TYPE:
         @callback
         def heard(message: mqtt.ReceiveMessage) -> None:
-            payload = cast("bytes", message.payload)  # no encoding was asked for
-            listener(Incoming(topic=message.topic, payload=payload, retained=message.retain))
+            payload: Any = message.payload  # bytes: no encoding was asked for
+            listener(Incoming(message.topic, payload, message.retain))
 
         return await mqtt.async_subscribe(self._hass, topic, heard, qos, encoding=None)
 

@@ -58,6 +58,11 @@ class Turn(StrEnum):
     CLEARED = "cleared"
 
 
+def alert_id(subject: str, kind: Kind) -> str:
+    """Return what tells an alert from others; of one kind there is one for each subject."""
+    return f"{subject}_{kind}"
+
+
 _URGENCY: Final = {level: urgency for urgency, level in enumerate(Level)}
 
 
@@ -73,8 +78,8 @@ class Alert:
 
     @property
     def id(self) -> str:
-        """Return what tells it from others; of one kind there is one for each subject."""
-        return f"{self.subject}_{self.kind}"
+        """Return what tells it from others."""
+        return alert_id(self.subject, self.kind)
 
     @property
     def rank(self) -> tuple[int, float]:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, Self
+from functools import cached_property
+from typing import Final, NamedTuple, Self
 
 from .album import Album
 from .commands import SILENCE_BEFORE_RETURN, Command
@@ -49,8 +50,7 @@ class Reason(StrEnum):
 _PICTURE: Final = (Reason.PICTURE_BLACK, Reason.PICTURE_FROZEN)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Pulse:
+class Pulse(NamedTuple):
     """When a screen last showed life, when it last said anything, and since when that can be told.
 
     `listening_since` is the moment the connection to the broker last came up, None while it is down:
@@ -64,7 +64,7 @@ class Pulse:
     def heard(self, now: datetime, *, life: bool) -> Self:
         """Return the pulse after the screen said something, be it a sign of life or not."""
         last_seen = now if life else self.last_seen
-        return type(self)(last_seen=last_seen, last_heard=now, listening_since=self.listening_since)
+        return type(self)(last_seen, now, self.listening_since)
 
     def is_life(self, message: Message, state: ScreenState, now: datetime) -> bool:
         """Tell whether a message is a sign of life.
@@ -95,9 +95,9 @@ class Pulse:
         return max(self.last_seen or self.listening_since, self.listening_since) + grace
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class ScreenState:
-    """A screen together with all that its status rests on."""
+    """A screen together with all that its status rests on; its entities ask for that again and again."""
 
     screen: Screen
     alive: bool | None = None
@@ -149,7 +149,7 @@ class ScreenState:
         """Return what may be wrong with a screen that is there, and whether it is."""
         return {**self._critical, **self._warning}
 
-    @property
+    @cached_property
     def _judged(self) -> tuple[Status | None, tuple[Reason, ...]]:
         screen = self.screen
         if not screen.heard:

@@ -46,15 +46,17 @@ class Tally:
 
     def move(self, before: ScreenState | None, after: ScreenState | None) -> set[int | None]:
         """Take over what became of a screen (None: not there); return the groups whose counts changed."""
-        change = _marks(after)
-        change.subtract(_marks(before))
-        self._counts.update(change)
-        return {group_id for (group_id, _trait), number in change.items() if number}
+        old, new = _marks(before), _marks(after)
+        for mark in new - old:
+            self._counts[mark] += 1
+        for mark in old - new:
+            self._counts[mark] -= 1
+        return {group_id for group_id, _trait in old ^ new}
 
 
-def _marks(state: ScreenState | None) -> Counter[tuple[int | None, Trait]]:
-    """Return what a screen adds to the counts, of its fleet and of its group."""
+def _marks(state: ScreenState | None) -> set[tuple[int | None, Trait]]:
+    """Return the counts that a screen is in, of its fleet and of its group."""
     if state is None:
-        return Counter()
+        return set()
     groups = {None, state.screen.group_id}
-    return Counter((group_id, trait) for trait in traits(state) for group_id in groups)
+    return {(group_id, trait) for trait in traits(state) for group_id in groups}

@@ -31,6 +31,9 @@ class Kind(StrEnum):
     DASHBOARD = "dashboard"
     SCREENSHOT = "screenshot"
 
+    # Enum's own is written in Python, and each message asks for it again and again.
+    __hash__ = str.__hash__
+
     @property
     def qos(self) -> int:
         """Return the quality of service to listen with; a heartbeat delivered late would be a lie."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from .alerts import Alert, Change, Kind, Level, Patience, Registry
+from .alerts import Alert, Change, Kind, Level, Patience, Registry, alert_id
 from .health import Reason, ScreenState
 from .hours import Hours
 
@@ -51,23 +51,24 @@ def follow(
     troubles = _troubles(state)
     changes: list[Change] = []
     told = _most_telling(troubles)
+    subject = state.screen.key
     for kind, there in troubles.items():
-        alert = Alert(
-            kind=kind,
-            level=_LEVELS[kind],
-            subject=state.screen.key,
-            since=_since(kind, state, last_seen) or now,
-            details=_details(kind, state),
-        )
         if there is False:
-            changes += registry.clear(alert.id, now)
+            changes += registry.clear(alert_id(subject, kind), now)
         elif kind in told:
+            alert = Alert(
+                kind=kind,
+                level=_LEVELS[kind],
+                subject=subject,
+                since=_since(kind, state, last_seen) or now,
+                details=_details(kind, state),
+            )
             delay = _DELAYS.get(kind, timedelta())
             always = kind in _CALLS
             patience = Patience() if always else Patience(delay=delay, hours=hours, grace=grace)
             changes += registry.raise_(alert, now, patience)
         else:
-            registry.doubt(alert.id)
+            registry.doubt(alert_id(subject, kind))
     return changes
 
 

@@ -9,7 +9,7 @@ import orjson
 
 def as_time(moment: datetime) -> str:
     """Write a moment as the contract wants it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def as_instant(moment: datetime) -> str:

@@ -1,6 +1,5 @@
 """The action that turns the plugs of screens off and on."""
 
-import asyncio
 from typing import Final
 
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
@@ -11,7 +10,7 @@ import voluptuous as vol
 from ..const import DOMAIN
 from ..devices import screen_name
 from ..entity import refusals_told
-from ..errors import failure
+from ..errors import async_side_by_side, failure
 from ..model.commands import checked_reason
 from ..model.lifecycle import State
 from ..rights import async_require_admin
@@ -33,19 +32,14 @@ async def _async_power_cycle(call: ServiceCall) -> ServiceResponse:
     targets = targeted_screens(call)
     with refusals_told():
         reason = checked_reason(call.data.get("reason"), len(targets))
-    ends = await asyncio.gather(
+    ends = await async_side_by_side(
+        HomeAssistantError,
         *(
             target.entry.runtime_data.plugs.async_cycle(target.thing, reason=reason, context=call.context)
             for target in targets
         ),
-        return_exceptions=True,
     )
-    errors: dict[str, HomeAssistantError] = {}
-    for target, end in zip(targets, ends, strict=True):
-        if isinstance(end, HomeAssistantError):
-            errors[target.thing.screen.key] = end
-        elif isinstance(end, BaseException):
-            raise end
+    errors = {target.thing.screen.key: end for target, end in zip(targets, ends, strict=True) if end}
     if errors and not call.return_response:
         if len(errors) == 1:
             raise next(iter(errors.values()))

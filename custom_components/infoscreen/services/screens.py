@@ -1,6 +1,5 @@
 """Actions on screens."""
 
-import asyncio
 from typing import Final
 
 from homeassistant.core import HomeAssistant, ServiceCall, callback
@@ -8,7 +7,7 @@ from homeassistant.helpers import config_validation as cv, entity_registry as er
 import voluptuous as vol
 
 from ..const import DOMAIN
-from ..errors import refusal
+from ..errors import async_side_by_side, refusal
 from ..failures import ClearedLaterError
 from ..model.fleet import UNASSIGNED
 from ..rights import async_require_admin, async_require_control
@@ -66,15 +65,9 @@ async def _async_acknowledge(call: ServiceCall) -> None:
             )
         ],
     )
-    ends = await asyncio.gather(
+    ends = await async_side_by_side(
+        ClearedLaterError,
         *(target.entry.runtime_data.failures.async_acknowledge(target.thing) for target in targets),
-        return_exceptions=True,
     )
-    later: list[str] = []
-    for end in ends:
-        if isinstance(end, ClearedLaterError):
-            later += end.screens
-        elif isinstance(end, BaseException):
-            raise end
-    if later:
+    if later := [screen for end in ends if end for screen in end.screens]:
         raise ClearedLaterError(*later)

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from ..errors import Refused
 
 # Nobody plans beyond; and nothing that is computed near it leaves the calendar.
-FIRST: Final = datetime(1970, 1, 1)  # noqa: DTZ001
-LAST: Final = datetime(2199, 12, 31)  # noqa: DTZ001
+FIRST: Final = datetime(1970, 1, 1)
+LAST: Final = datetime(2199, 12, 31)
 
 
 @cache

@@ -46,8 +46,8 @@ def draft(wish: Wish, terms: Terms) -> Event:
         event_id=0,
         group_id=0,
         title="",
-        start=datetime.min,  # noqa: DTZ901
-        end=datetime.min,  # noqa: DTZ901
+        start=datetime.min,
+        end=datetime.min,
         time_zone=terms.time_zone,
         event_type=EventType.OTHER,
     )
