@@ -18,6 +18,7 @@ import custom_components  # noqa: F401  # before `hass`, or the test kit's own f
 from rig.broker import Mosquitto
 from rig.tap import Tap
 
+from .fake_nut import FakeNut, fake_nut
 from .wire import Said, Wire
 
 # How long an example takes says more of the machine than of the code; a failure prints how to repeat it.
@@ -32,6 +33,7 @@ OTHER = "11111111-2222-4333-8444-555555555555"
 type PassTime = Callable[[float], Any]
 type Delete = Callable[[str], Any]
 type Press = Callable[..., Any]
+type Poll = Callable[..., Any]
 
 
 @pytest.fixture
@@ -102,6 +104,62 @@ async def screen(fleet: MockConfigEntry, wire: Wire) -> str:
     await wire.hears("infoscreen/discovery", {"uuid": UUID, "hostname": "foyer-1"})
     wire.rest()
     return UUID
+
+
+@pytest.fixture
+async def nut(
+    hass: HomeAssistant, socket_enabled: None, enable_custom_integrations: None
+) -> AsyncGenerator[FakeNut]:
+    """Serve one UPS on mains; tests add what they need."""
+    async with fake_nut({"rack": {"ups.status": "OL", "battery.charge": "100"}}) as nut:
+        yield nut
+
+
+@pytest.fixture
+def server_options() -> dict[str, Any]:
+    """Return the NUT server's options; tests that want others override this."""
+    return {}
+
+
+@pytest.fixture
+def server_data() -> dict[str, Any]:
+    """Return what the NUT server's entry holds beside its address; tests that want more override this."""
+    return {}
+
+
+@pytest.fixture
+def server_entry(
+    nut: FakeNut, server_options: dict[str, Any], server_data: dict[str, Any]
+) -> MockConfigEntry:
+    """Return the entry of the NUT server, not yet set up."""
+    return MockConfigEntry(
+        domain="infoscreen",
+        title="127.0.0.1",
+        unique_id=f"ups/127.0.0.1:{nut.port}",
+        data={"host": "127.0.0.1", "port": nut.port, **server_data},
+        options=server_options,
+    )
+
+
+@pytest.fixture
+async def server(hass: HomeAssistant, server_entry: MockConfigEntry) -> MockConfigEntry:
+    """Set the NUT server up."""
+    server_entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(server_entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    return server_entry
+
+
+@pytest.fixture
+def poll(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> Poll:
+    """Return what lets time pass, in seconds, until all that asks a NUT server has its answer."""
+
+    async def passes(seconds: float = 11) -> None:
+        freezer.tick(seconds)
+        async_fire_time_changed(hass)
+        await hass.async_block_till_done(wait_background_tasks=True)
+
+    return passes
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ ROOT = "__init__"
 LAYERS = (
     {"model"},
     {"const"},
-    {"errors"},
+    {"entries", "errors"},
     {
         "alarm",
         "broker",
@@ -43,7 +43,7 @@ LAYERS = (
         "retained",
         "unreadable",
     },
-    {"announcer", "fleet", "ledger", "outcomes", "sender", "steps"},
+    {"announcer", "fleet", "ledger", "nut", "outcomes", "sender", "steps"},
     {"access", "commander", "holiday_calendars", "ladders", "plugs"},
     {"scheduler"},
     {"power"},

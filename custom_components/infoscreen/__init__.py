@@ -1,5 +1,7 @@
 """Infoscreen: Home Assistant as the control room of a fleet of info screens."""
 
+from typing import Any
+
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
@@ -14,8 +16,10 @@ from .broker.choice import async_make_broker, unique_id
 from .certificates import async_watch_certificates
 from .const import CONF_TOPIC_PREFIX, DOMAIN, LOGGER
 from .database import Database
+from .entries import is_ups_server
 from .issues import async_forget_issues
 from .model.topics import Topics
+from .nut.setup import async_forget_server, async_server_updated, async_take_up_server
 from .runtime import InfoscreenConfigEntry
 from .screenshots.files import ScreenshotFiles
 from .services import async_register_actions
@@ -34,6 +38,7 @@ PLATFORMS = (
     Platform.SELECT,
     Platform.SENSOR,
 )
+UPS_PLATFORMS: tuple[Platform, ...] = ()
 
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
@@ -47,6 +52,8 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> bool:
     """Put a fleet together: what is known first, then its entities, then what comes over the wire."""
+    if is_ups_server(entry.data):
+        return await _async_setup_ups_server(hass, entry)
     async_watch_certificates(hass, entry)  # first: one that has expired may be why nothing else works
     broker = async_make_broker(hass, entry.data)
     await broker.async_start(entry)
@@ -64,8 +71,18 @@ async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -
     return True
 
 
+async def _async_setup_ups_server(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool:
+    """Follow the UPSes of a NUT server."""
+    await async_take_up_server(hass, entry)
+    await hass.config_entries.async_forward_entry_setups(entry, UPS_PLATFORMS)
+    entry.async_on_unload(entry.add_update_listener(async_server_updated))
+    return True
+
+
 async def async_unload_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> bool:
     """Let go of a fleet; nothing is published, what stands on the broker stays."""
+    if is_ups_server(entry.data):
+        return await hass.config_entries.async_unload_platforms(entry, UPS_PLATFORMS)
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
         await entry.runtime_data.screenshots.async_close()
@@ -95,6 +112,9 @@ async def _async_updated(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> N
 
 async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Leave nothing behind: neither on the broker nor on disk."""
+    if is_ups_server(entry.data):
+        async_forget_server(hass, entry)
+        return
     broker, topics = async_make_broker(hass, entry.data), Topics(prefix=entry.data[CONF_TOPIC_PREFIX])
     store = FleetStore(hass, entry.entry_id)
     await store.async_load()

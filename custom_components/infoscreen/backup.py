@@ -4,9 +4,10 @@ import asyncio
 
 from homeassistant.core import HomeAssistant
 
-from .const import DOMAIN, LOGGER
+from .const import LOGGER
 from .database import UnavailableError
-from .runtime import FleetRuntime, InfoscreenConfigEntry
+from .entries import loaded_fleets
+from .runtime import FleetRuntime
 
 
 async def async_pre_backup(hass: HomeAssistant) -> None:
@@ -30,5 +31,4 @@ async def _hold(runtime: FleetRuntime) -> None:
 
 
 def _fleets(hass: HomeAssistant) -> list[FleetRuntime]:
-    entries: list[InfoscreenConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
-    return [entry.runtime_data for entry in entries]
+    return [entry.runtime_data for entry in loaded_fleets(hass)]

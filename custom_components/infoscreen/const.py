@@ -22,6 +22,25 @@ CONF_TLS_INSECURE: Final = "tls_insecure"
 DEFAULT_PORT: Final = 1883
 DEFAULT_TLS_PORT: Final = 8883
 
+# Entry data of a NUT server; chosen UPSes by name, none for all there are and will be.
+CONF_UPSES: Final = "upses"
+CONF_REMOVE_CREDENTIALS: Final = "remove_credentials"
+DEFAULT_NUT_PORT: Final = 3493
+
+# Options of a NUT server
+CONF_NUT_POLL_INTERVAL: Final = "poll_interval_seconds"
+CONF_NUT_RETRIES: Final = "retries"
+CONF_NUT_RETRY_DELAY: Final = "retry_delay_seconds"
+# NUT has no push; a UPS is asked by its driver every two seconds, and reading it costs a millisecond.
+DEFAULT_NUT_POLL_INTERVAL: Final = 10
+MIN_NUT_POLL_INTERVAL: Final = 2
+MAX_NUT_POLL_INTERVAL: Final = 300
+DEFAULT_NUT_RETRIES: Final = 3
+MAX_NUT_RETRIES: Final = 20
+DEFAULT_NUT_RETRY_DELAY: Final = 5
+MIN_NUT_RETRY_DELAY: Final = 1
+MAX_NUT_RETRY_DELAY: Final = 60
+
 # Subentry "group"
 SUBENTRY_GROUP: Final = "group"
 CONF_GROUP_ID: Final = "group_id"

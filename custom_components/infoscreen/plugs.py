@@ -35,6 +35,7 @@ from .const import (
     PLUG_TRIES,
 )
 from .coordinator import ScreenCoordinator
+from .entries import loaded_fleets
 from .errors import failure
 from .fleet import Fleet
 from .hardware import async_forget_hardware, async_move_hardware, plugs_of
@@ -144,7 +145,7 @@ class Plugs:
 
     def _others(self, plug: str, key: str) -> Iterator[ScreenCoordinator]:
         """Return the other screens that hang on a plug, those of other fleets included."""
-        for entry in self._hass.config_entries.async_loaded_entries(DOMAIN):
+        for entry in loaded_fleets(self._hass):
             for other, others_plug in plugs_of(entry).items():
                 if others_plug != plug or (entry is self._entry and other == key):
                     continue

@@ -11,6 +11,7 @@ from homeassistant.helpers import entity_registry as er
 
 from .alerts import Alerts
 from .const import CONF_COMMANDS_FOR_ALL_USERS, DOMAIN
+from .entries import loaded_fleets, loaded_ups_servers
 from .runtime import InfoscreenConfigEntry
 
 
@@ -60,13 +61,25 @@ async def _require(hass: HomeAssistant, context: Context, entity_ids: Iterable[s
 
 @callback
 def async_alerts_for(hass: HomeAssistant, user: User, entry_id: str | None = None) -> list[Alerts]:
-    """Return the alerts of all loaded fleets, or of one, whose list a user may read."""
+    """Return the alerts of all that is loaded, or of one entry, that a user may read.
+
+    Of a fleet he may who may read its list, of a NUT server who may read how grave it is with all its UPSes.
+    """
     registry = er.async_get(hass)
-    entries: list[InfoscreenConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
-    return [
+    fleets: list[Alerts] = [
         entry.runtime_data.alerts
-        for entry in entries
+        for entry in loaded_fleets(hass)
         if entry_id in {None, entry.entry_id}
         and (listed := registry.async_get_entity_id(Platform.SENSOR, DOMAIN, f"{entry.entry_id}_alerts"))
         and user.permissions.check_entity(listed, POLICY_READ)
+    ]
+    return fleets + [
+        entry.runtime_data.alerts
+        for entry in loaded_ups_servers(hass)
+        if entry_id in {None, entry.entry_id}
+        and all(
+            user.permissions.check_entity(entity.entity_id, POLICY_READ)
+            for entity in er.async_entries_for_config_entry(registry, entry.entry_id)
+            if entity.unique_id.endswith("_alert_level")
+        )
     ]

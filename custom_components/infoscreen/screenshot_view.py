@@ -5,10 +5,9 @@ from typing import NamedTuple
 
 from aiohttp import web
 from homeassistant.components.http import KEY_HASS, HomeAssistantView
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 
-from .const import DOMAIN
+from . import entries
 from .coordinator import ScreenCoordinator
 from .model.album import Kept
 from .runtime import InfoscreenConfigEntry
@@ -33,11 +32,7 @@ class FoundScreenshot(NamedTuple):
 @callback
 def loaded_fleets(hass: HomeAssistant) -> dict[str, InfoscreenConfigEntry]:
     """Return the fleets that run, by the ids of their entries."""
-    return {
-        entry.entry_id: entry
-        for entry in hass.config_entries.async_entries(DOMAIN)
-        if entry.state is ConfigEntryState.LOADED
-    }
+    return {entry.entry_id: entry for entry in entries.loaded_fleets(hass)}
 
 
 @callback

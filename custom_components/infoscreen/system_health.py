@@ -3,12 +3,11 @@
 from typing import Any
 
 from homeassistant.components.system_health import SystemHealthRegistration
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 
-from .const import DOMAIN
+from .entries import loaded_fleets
 from .model.tally import Trait
-from .runtime import InfoscreenConfigEntry
+from .runtime import FleetRuntime
 
 
 @callback
@@ -19,8 +18,7 @@ def async_register(_hass: HomeAssistant, register: SystemHealthRegistration) -> 
 
 async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
     """Tell of all fleets that run."""
-    entries: list[InfoscreenConfigEntry] = hass.config_entries.async_entries(DOMAIN)
-    fleets = [entry.runtime_data for entry in entries if entry.state is ConfigEntryState.LOADED]
+    fleets: list[FleetRuntime] = [entry.runtime_data for entry in loaded_fleets(hass)]
     tallies = [runtime.fleet.census.tally for runtime in fleets]
     heard = [
         coordinator.pulse.last_heard

@@ -11,6 +11,7 @@ from homeassistant.helpers.target import TargetSelection, async_extract_referenc
 
 from .const import DOMAIN
 from .coordinator import ScreenCoordinator
+from .entries import is_ups_server, loaded_fleets
 from .errors import refusal
 from .fleet import Fleet
 from .model.fleet import Group
@@ -92,8 +93,7 @@ def targeted_fleets_or_all(call: ServiceCall) -> list[InfoscreenConfigEntry]:
     """Return the fleet an action is for; without a target all that are loaded."""
     if TargetSelection(call.data).has_any_target:
         return [targeted_fleet(call)]
-    entries: list[InfoscreenConfigEntry] = call.hass.config_entries.async_loaded_entries(DOMAIN)
-    return entries
+    return loaded_fleets(call.hass)
 
 
 def entities_of(hass: HomeAssistant, target: Targeted[Group]) -> list[str]:
@@ -180,7 +180,7 @@ def _of_ours(
     """Return a device and the fleet it is of, nothing for a stranger's."""
     device = dr.async_get(hass).async_get(device_id)
     entry = hass.config_entries.async_get_entry(device.config_entry_id) if device else None
-    if entry is None or entry.domain != DOMAIN:
+    if entry is None or entry.domain != DOMAIN or is_ups_server(entry.data):
         return None, None
     if entry.state is not ConfigEntryState.LOADED:
         raise refusal("fleet_not_loaded", name=entry.title)
