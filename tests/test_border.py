@@ -44,7 +44,7 @@ LAYERS = (
         "unreadable",
     },
     {"announcer", "fleet", "ledger", "nut", "outcomes", "sender", "steps"},
-    {"access", "commander", "holiday_calendars", "ladders", "plugs"},
+    {"access", "commander", "decisions", "holiday_calendars", "intents", "ladders", "plugs"},
     {"scheduler"},
     {"power"},
     {"command_alerts", "deserted", "failures", "limits", "logs", "recovery", "screen_alerts", "watch"},

@@ -104,7 +104,7 @@ async def _async_updated(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> N
     runtime.recovery.async_look_again()
     now = dt_util.utcnow()
     runtime.scheduler.async_update(now)
-    await runtime.power.async_update(now)
+    await runtime.power.async_update()
     runtime.watch.async_look(now)
     runtime.screenshots.async_show_all()
     runtime.access.async_look()
@@ -120,7 +120,12 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     await store.async_load()
     standing = {topics.group_id(screen.uuid) for screen in store.screens.values()}
     standing |= {topics.events(group_id) for group_id in store.group_ids}
-    standing |= {topics.power_intent(group_id) for group_id in store.power_intents}
+    standing |= {
+        topics.own_power_intent(screen.uuid)
+        for key, screen in store.screens.items()
+        if key in store.power_intents
+    }
+    standing |= {topics.power_intent(key) for key in store.power_intents if isinstance(key, int)}
     try:
         async with broker.visit(entry):
             for topic in standing | store.emptying:

@@ -60,6 +60,7 @@ def put_together(
     plugs = Plugs(hass, entry, fleet, store)
     recovery = Recovery(hass, entry, fleet, store, commander, plugs)
     movers = [
+        power.async_move,
         plugs.async_move,
         recovery.async_move,
         commander.async_move,
@@ -131,6 +132,7 @@ async def async_forget_screen(runtime: FleetRuntime, key: str) -> None:
     """Let a screen go, with all that is kept of it."""
     runtime.recovery.async_forget(key)
     await runtime.fleet.async_forget(key)
+    runtime.power.async_forget(key)
     runtime.plugs.async_forget(key)
     await runtime.logs.async_forget(key)
     await runtime.screenshots.async_forget(key)

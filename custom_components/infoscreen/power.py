@@ -1,35 +1,35 @@
-"""Tells the TVs of each group what they should be, on time and again and again, and lets people decide."""
+"""Decides what the TVs of each group should be, or of one screen alone, and lets people decide."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 from functools import partial
-from uuid import uuid4
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.dispatcher import async_dispatcher_connect, async_dispatcher_send
 from homeassistant.util import dt as dt_util
 from homeassistant.util.signal_type import SignalType
 
 from .alarm import Alarm
-from .const import CONF_POWER_INTENT_ENABLED, DOMAIN
+from .const import CONF_MANUAL_HOLD, CONF_POWER_INTENT_ENABLED, DEFAULT_MANUAL_HOLD, DOMAIN
 from .coordinator import ScreenCoordinator
+from .decisions import Decisions
 from .fleet import Fleet
+from .intents import Intents
+from .model.fleet import Group
 from .model.hours import NEVER, ROUND_THE_CLOCK, Hours, since
-from .model.intents import follow, intent_payload
-from .model.power import Hold, Power, PowerMode, PowerReason, power_at
-from .model.wire import as_json
-from .pacing import configured_margins, configured_pace
+from .model.power import Hold, Margins, Power, PowerMode, PowerReason, ShowsFrom, Target, power_at
+from .model.schedule.series import Occurrence
+from .pacing import configured_margins
 from .retained import Retained
 from .scheduler import Scheduler
 from .store import FleetStore
 
 
 class PowerKeeper:
-    """The power of all groups of one fleet.
+    """The power of one fleet: of all groups, and of screens that somebody decides on apart from their group.
 
-    What a group's TVs should be is looked at again when it may change; in between its intent is repeated.
+    What TVs should be is looked at again when it may change; in between its intent is repeated.
     """
 
     def __init__(
@@ -45,105 +45,109 @@ class PowerKeeper:
         self._entry = entry
         self._retained = retained
         self._fleet = fleet
-        self._store = store
+        self._decisions = Decisions(store)
         self._scheduler = scheduler
+        self._intents = Intents(entry, retained, fleet, store, self._power_now)
         self._alarm = Alarm(hass, entry, "power changes or is told again", self._wake)
-        self._powers: dict[int, Power] = {}
-        self._pace = configured_pace(entry.options)
-        self._told_at: dict[int, datetime] = {}  # of those that are told
-        self._issued_at: dict[int, datetime] = {}
-        self._on_since: dict[int, datetime] = {}  # of those that should be on
-        self._blackouts: dict[int, PowerReason] = {}  # of those that are off to spare a UPS
-        self._due: dict[int, datetime] = {}  # when to look at a group again, or to tell it again
+        self._powers: dict[Target, Power] = {}
+        self._on_since: dict[Target, datetime] = {}  # of those that should be on
+        self._due: dict[Target, datetime] = {}  # when to look at one again, or to tell it again
         self._unfollow: dict[int, CALLBACK_TYPE] = {}
         entry.async_on_unload(self._unfollow_all)
+        #: What TVs should be was looked at, and may be something else.
+        self.looked = SignalType[Target](f"{DOMAIN}_{entry.entry_id}_power")
 
-    def changed(self, group_id: int) -> SignalType[()]:
-        """Return the signal that the power of a group, or who decides on it, has changed."""
-        return SignalType(f"{DOMAIN}_{self._entry.entry_id}_group_{group_id}_power")
+    def changed(self, target: Target) -> SignalType[()]:
+        """Return the signal that the power of a group or screen, or who decides on it, has changed."""
+        kind = "group" if isinstance(target, int) else "screen"
+        return SignalType(f"{DOMAIN}_{self._entry.entry_id}_{kind}_{target}_power")
 
     @callback
-    def async_power_of(self, group_id: int) -> Power | None:
-        """Return what the TVs of a group should be, None where nobody tells them."""
-        return self._powers.get(group_id) if self._is_told(group_id) else None
+    def async_power_of(self, target: Target) -> Power | None:
+        """Return what TVs should be, None where nobody tells them, or tells one screen apart."""
+        return self._powers.get(target) if self._is_told(target) else None
+
+    @callback
+    def async_power_of_screen(self, coordinator: ScreenCoordinator) -> Power | None:
+        """Return what the TV of a screen should be: by its own intent, or else by its group's."""
+        own = self.async_power_of(coordinator.screen.key)
+        return own or self.async_power_of(coordinator.screen.group_id or 0)
 
     @callback
     def async_power_at(self, group_id: int, at: datetime) -> Power | None:
         """Tell what the TVs of a group should be at a moment; past holds are not known."""
         if not self._is_told(group_id):
             return None
-        if at < dt_util.utcnow():
-            return self._plan(group_id, at)
-        return self._plan(group_id, at, self.async_hold_of(group_id), self._blackouts.get(group_id))
+        return self._plan(group_id, at, decided=at >= dt_util.utcnow())
 
     @callback
-    def async_hold_of(self, group_id: int) -> Hold | None:
-        """Return how a group is held by hand, None where the schedule decides."""
-        return self._store.power_holds.get(group_id)
+    def async_hold_of(self, target: Target) -> Hold | None:
+        """Return how a group or a screen is held by hand, None where the schedule decides."""
+        return self._decisions.hold_of(target)
 
     @callback
     def async_hours_of(self, coordinator: ScreenCoordinator) -> Hours:
         """Return when a screen is due: while its TV should be on, round the clock where nobody tells it."""
-        group_id = coordinator.screen.group_id or 0
-        if not self._is_told(group_id):
+        power = self.async_power_of_screen(coordinator)
+        if power is None:
             return ROUND_THE_CLOCK
-        on_since = self._on_since.get(group_id)
+        key, group_id = coordinator.screen.key, coordinator.screen.group_id or 0
+        on_since = self._on_since.get(key if self.async_power_of(key) else group_id)
         return since(on_since) if on_since else NEVER
 
     async def async_set(
-        self, group_ids: Iterable[int], mode: PowerMode, until: datetime | None = None
+        self, targets: Iterable[Target], mode: PowerMode, until: datetime | None = None
     ) -> None:
-        """Hold groups by hand, or (auto) let the schedule decide again; on disk when this returns."""
-        before = dict(self._store.power_holds)
-        touched = list(group_ids)
-        for group_id in touched:
-            self._store.power_holds.pop(group_id, None)
-            if mode is not PowerMode.AUTO:
-                self._store.power_holds[group_id] = Hold(mode=mode, until=until)
-        try:
-            await self._store.async_save()
-        except HomeAssistantError:
-            self._store.power_holds = before
-            raise
+        """Hold groups or screens by hand, or (auto) let the schedule decide; on disk when this returns."""
+        hold = None if mode is PowerMode.AUTO else Hold(mode=mode, until=until)
+        await self._hold(dict.fromkeys(targets, hold))
+
+    async def async_hold_a_while(self, target: Target, mode: PowerMode) -> None:
+        """Hold by hand for some minutes, but no longer than the schedule stays as it is."""
         now = dt_util.utcnow()
-        for group_id in touched:
-            self._look(group_id, now)
-        self._set_alarm()
+        turns_at = self._plan(target, now).turns_at
+        until = now + timedelta(minutes=self._entry.options.get(CONF_MANUAL_HOLD, DEFAULT_MANUAL_HOLD))
+        until = min(until, turns_at) if turns_at else until
+        lasting = self.async_hold_of(target)
+        await self._hold({target: lasting.passing(mode, until) if lasting else Hold(mode=mode, until=until)})
+
+    async def _hold(self, holds: Mapping[Target, Hold | None]) -> None:
+        await self._decisions.async_hold(holds)
+        self._look_at(holds)
 
     @callback
-    def async_black_out(self, group_id: int, reason: PowerReason | None) -> None:
-        """Turn the TVs of a group off to spare a UPS, or (None) let go; whoever does so remembers it."""
-        if reason is None:
-            self._blackouts.pop(group_id, None)
-        else:
-            self._blackouts[group_id] = reason
-        self._plan_changed(group_id)
+    def async_black_out(self, target: Target, reason: PowerReason | None) -> None:
+        """Turn TVs off to spare a UPS, or (None) let go; whoever does so remembers it."""
+        self._decisions.black_out(target, reason)
+        self._look_at(self._with_apart(target))
 
     async def async_start(self) -> None:
         """Look at all groups, and follow them from now on."""
         self._entry.async_on_unload(
-            async_dispatcher_connect(self._hass, self._fleet.members_changed, self._show_due)
+            async_dispatcher_connect(self._hass, self._fleet.members_changed, self._members_changed)
         )
-        await self.async_update(dt_util.utcnow())
+        await self.async_update()
 
-    async def async_update(self, now: datetime) -> None:
+    async def async_update(self) -> None:
         """Follow a change of groups or options; what nobody is told any more is taken off the broker."""
-        groups, store = self._fleet.groups, self._store
-        self._pace = configured_pace(self._entry.options)
-        silent = [group_id for group_id in store.power_intents if not self._is_told(group_id)]
-        for group_id in silent:
-            del store.power_intents[group_id]
-        store.power_holds = {key: hold for key, hold in store.power_holds.items() if key in groups}
-        self._powers = {key: power for key, power in self._powers.items() if key in groups}
-        self._on_since = {key: moment for key, moment in self._on_since.items() if key in groups}
-        self._told_at, self._due = {}, {}
+        self._decisions.keep(self._fleet.groups.keys() | self._fleet.screens.keys())
+        self._intents.begin_anew()
+        silent = self._intents.drop(target for target in self._intents if not self._is_told(target))
         self._follow_groups()
-        for group_id in groups:
-            self._look(group_id, now)
-        self._set_alarm()
+        self._look_at(self._powers.keys() | self._fleet.groups.keys() | {*self._decisions.screens()})
         self._show_due()
         if silent:
-            await self._retained.async_empty(map(self._fleet.topics.power_intent, silent))
+            await self._retained.async_empty(silent)
+
+    async def async_move(self, old: str, new: str) -> None:
+        """Hold a screen as the one was held whose place it takes."""
+        self._decisions.move(old, new)
+        self._look_at([new])
+
+    @callback
+    def async_forget(self, key: str) -> None:
+        """Forget who decided on a screen that is no more."""
+        self._decisions.forget(key)
 
     def _follow_groups(self) -> None:
         """Hear of changes in what each group shows."""
@@ -157,109 +161,145 @@ class PowerKeeper:
 
     @callback
     def async_republish(self, group_ids: Iterable[int]) -> None:
-        """Tell groups once more."""
+        """Tell groups once more, and those of their screens that are told apart."""
+        now = dt_util.utcnow()
         for group_id in group_ids:
-            if self._is_told(group_id):
-                self._tell(group_id, dt_util.utcnow())
+            for target in self._with_apart(group_id):
+                if self._is_told(target):
+                    self._tell(target, now)
         self._set_alarm()
 
     @callback
     def _plan_changed(self, group_id: int) -> None:
-        self._look(group_id, dt_util.utcnow())
-        self._set_alarm()
+        self._look_at(self._with_apart(group_id))
+
+    @callback
+    def _members_changed(self) -> None:
+        self._look_at({key for key in self._powers if isinstance(key, str)} | {*self._decisions.screens()})
+        self._show_due()
 
     @callback
     def _wake(self, now: datetime) -> None:
-        for group_id in [group_id for group_id, due in self._due.items() if due <= now]:
-            next_change = self._powers[group_id].next_change
+        for target in [target for target, due in self._due.items() if due <= now]:
+            next_change = self._powers[target].next_change
             if next_change is not None and next_change <= now:
-                self._look(group_id, now)
-            if group_id in self._told_at and self._pace.due_at(self._told_at[group_id], None) <= now:
-                self._tell(group_id, now)
+                self._look(target, now)
+            if self._is_told(target) and self._intents.is_due(target, now):
+                self._tell(target, now)
         self._set_alarm()
 
-    def _look(self, group_id: int, now: datetime) -> None:
-        """See what a group's TVs should be, and tell them if that is news."""
-        if group_id not in self._fleet.groups:  # it is being cleared up behind
-            self._due.pop(group_id, None)
-            return
-        self._let_go(group_id, now)
-        before = self._powers.get(group_id)
-        power = self._powers[group_id] = self._plan(
-            group_id, now, self.async_hold_of(group_id), self._blackouts.get(group_id)
-        )
-        if self._is_told(group_id):
-            standing = self._store.power_intents.get(group_id)
-            transition = follow(standing, power, str(uuid4()))
-            if transition is not standing:
-                self._store.power_intents[group_id] = transition
-                self._store.async_save_soon()
-            if group_id not in self._told_at or self._pace.is_news(power, before):
-                self._tell(group_id, now)
-        self._set_due(group_id)
-        if power.on is not (group_id in self._on_since):
-            if power.on:
-                self._on_since[group_id] = now
-            else:
-                del self._on_since[group_id]
-            self._show_due(group_id)
-        async_dispatcher_send(self._hass, self.changed(group_id))
+    def _with_apart(self, target: Target) -> Iterator[Target]:
+        """Go through a group, and those of its screens that somebody decides on apart; a screen is alone."""
+        yield target
+        for key in self._decisions.screens():
+            coordinator = self._fleet.screens.get(key)
+            if coordinator is not None and coordinator.screen.group_id == target:
+                yield key
 
-    def _let_go(self, group_id: int, now: datetime) -> None:
-        """End a hold whose time is over."""
-        hold = self.async_hold_of(group_id)
-        if hold is not None and hold.is_over(now):
-            del self._store.power_holds[group_id]
-            self._store.async_save_soon()
-
-    def _plan(
-        self,
-        group_id: int,
-        at: datetime,
-        hold: Hold | None = None,
-        blackout: PowerReason | None = None,
-    ) -> Power:
-        margins = configured_margins(self._fleet.groups[group_id], self._entry.options)
-        return power_at(at, partial(self._scheduler.planned_from, group_id), margins, hold, blackout)
-
-    def _is_told(self, group_id: int) -> bool:
-        """Tell whether anything goes out for a group."""
-        group = self._fleet.groups.get(group_id)
-        return bool(group and group.power_enabled and self._entry.options.get(CONF_POWER_INTENT_ENABLED))
-
-    def _tell(self, group_id: int, now: datetime) -> None:
-        """Let a group's intent stand on the broker; it is written when it is published, so none is old."""
-        self._told_at[group_id] = now
-        self._retained.async_hold(self._fleet.topics.power_intent(group_id), partial(self._payload, group_id))
-        self._set_due(group_id)
-
-    def _payload(self, group_id: int) -> bytes:
-        """Write a group's intent as of now; one clock set back does not make it older than the last."""
+    def _look_at(self, targets: Iterable[Target]) -> None:
+        """See what some TVs should be, and wake for them when that changes."""
         now = dt_util.utcnow()
-        next_change = self._powers[group_id].next_change
-        if next_change is not None and next_change <= now:
-            self._look(group_id, now)  # a connection that came up before the alarm went off
-        issued_at = self._issued_at[group_id] = max(now, self._issued_at.get(group_id, now))
-        transition, power = self._store.power_intents[group_id], self._powers[group_id]
-        return as_json(intent_payload(group_id, transition, power, issued_at, self._pace))
+        for target in list(targets):
+            self._look(target, now)
+        self._set_alarm()
 
-    def _set_due(self, group_id: int) -> None:
-        """Note when to look at a group again: when it changes, or is to be told again."""
-        next_change = self._powers[group_id].next_change
-        told_at = self._told_at.get(group_id)
-        due = self._pace.due_at(told_at, next_change) if told_at else next_change
-        self._due.pop(group_id, None)
+    def _look(self, target: Target, now: datetime) -> None:
+        """See what TVs should be, and tell them if that is news."""
+        self._decisions.pass_time(target, now)
+        if not self._exists(target):
+            self._leave(target)
+        else:
+            before = self._powers.get(target)
+            power = self._powers[target] = self._plan(target, now, decided=True)
+            if self._is_told(target):
+                self._intents.follow(target, power, before, now)
+            self._set_due(target)
+            if power.on is not (target in self._on_since):
+                if power.on:
+                    self._on_since[target] = now
+                else:
+                    del self._on_since[target]
+                self._show_due(target)
+        async_dispatcher_send(self._hass, self.changed(target))
+        async_dispatcher_send(self._hass, self.looked, target)
+
+    def _exists(self, target: Target) -> bool:
+        """Tell whether there is anything to decide: a group is there, a screen is decided on apart."""
+        if isinstance(target, int):
+            return target in self._fleet.groups
+        return target in self._fleet.screens and target in self._decisions
+
+    def _leave(self, target: Target) -> None:
+        """Have nothing more to do with a group that is gone, or a screen that follows its group again."""
+        for known in (self._powers, self._due, self._on_since):
+            known.pop(target, None)
+        if emptied := self._intents.drop([target]):
+            self._entry.async_create_task(
+                self._hass, self._retained.async_empty(emptied), "take an intent off"
+            )
+        self._show_due(target)
+
+    def _power_now(self, target: Target, now: datetime) -> Power:
+        """Return what TVs should be now, also to a connection that came up before the alarm went off."""
+        next_change = self._powers[target].next_change
+        if next_change is not None and next_change <= now:
+            self._look(target, now)
+        return self._powers[target]
+
+    def _plan(self, target: Target, at: datetime, *, decided: bool = False) -> Power:
+        """Return what TVs should be at a moment, by the schedule alone or by all who decide."""
+        group = self._group_of(target)
+        shows: ShowsFrom
+        if group is None:
+            shows, margins = _nothing, Margins()
+        else:
+            shows = partial(self._scheduler.planned_from, group.group_id)
+            margins = configured_margins(group, self._entry.options)
+        if not decided:
+            return power_at(at, shows, margins)
+        spared = self._decisions.blackout_of(target, group.group_id if group else target)
+        return power_at(at, shows, margins, self.async_hold_of(target), spared)
+
+    def _group_of(self, target: Target) -> Group | None:
+        """Return a group, or that of a screen."""
+        if isinstance(target, int):
+            return self._fleet.groups.get(target)
+        return self._fleet.groups.get(self._fleet.screens[target].screen.group_id or 0)
+
+    def _is_told(self, target: Target) -> bool:
+        """Tell whether anything goes out for a group or a screen; a screen in no group asks no group."""
+        if not self._exists(target) or not self._entry.options.get(CONF_POWER_INTENT_ENABLED):
+            return False
+        group = self._group_of(target)
+        return group is None or group.power_enabled
+
+    def _tell(self, target: Target, now: datetime) -> None:
+        self._intents.tell(target, now)
+        self._set_due(target)
+
+    def _set_due(self, target: Target) -> None:
+        """Note when to look at one again."""
+        due = self._intents.due_at(target, self._powers[target].next_change)
+        self._due.pop(target, None)
         if due is not None:
-            self._due[group_id] = due
+            self._due[target] = due
 
     @callback
-    def _show_due(self, group_id: int | None = None) -> None:
-        """Let the screens of a group, or all, know whether they are due."""
-        screens = self._fleet.screens if group_id is None else self._fleet.async_screens_of(group_id)
-        for coordinator in screens.values():
-            power = self.async_power_of(coordinator.screen.group_id or 0)
+    def _show_due(self, target: Target | None = None) -> None:
+        """Let a screen, those of a group, or all know whether they are due."""
+        for coordinator in self._screens_of(target):
+            power = self.async_power_of_screen(coordinator)
             if coordinator.data.due is not (due := power is None or power.on):
                 coordinator.async_show(due=due)
+
+    def _screens_of(self, target: Target | None) -> Iterable[ScreenCoordinator]:
+        """Return a screen, those of a group, or all."""
+        if target is None:
+            return self._fleet.screens.values()
+        if isinstance(target, int):
+            return self._fleet.async_screens_of(target).values()
+        coordinator = self._fleet.screens.get(target)
+        return [coordinator] if coordinator else []
 
     def _set_alarm(self) -> None:
         self._alarm.async_set(min(self._due.values(), default=None))
@@ -268,3 +308,8 @@ class PowerKeeper:
     def _unfollow_all(self) -> None:
         for unfollow in self._unfollow.values():
             unfollow()
+
+
+def _nothing(_since: datetime) -> Iterable[Occurrence]:
+    """Return what is planned for a screen in no group."""
+    return ()

@@ -18,7 +18,7 @@ from .model.commands import Command
 from .model.errors import Refused
 from .model.fleet import Screen
 from .model.intents import Transition
-from .model.power import Hold
+from .model.power import Hold, Target
 from .model.recovery import Ladder
 from .model.replacement import Successor
 from .model.schedule.events import Event
@@ -76,9 +76,9 @@ class _FleetFile:
     retired_group_ids: set[int] = field(default_factory=set)  # never given again
     empty_since: dict[int, datetime] = field(default_factory=dict)  # groups without screens
     emptying: set[str] = field(default_factory=set)  # retained topics still to be taken off the broker
-    power_holds: dict[int, Hold] = field(default_factory=dict)  # of groups, by hand
-    # Of the groups whose intent is on the broker
-    power_intents: dict[int, Transition] = field(default_factory=dict)
+    power_holds: dict[Target, Hold] = field(default_factory=dict)  # by hand
+    # Of those whose intent is on the broker
+    power_intents: dict[Target, Transition] = field(default_factory=dict)
     handed_out_acl: str | None = None  # digest of the access list last handed out
 
     def _read_fleet(self, fleet: Stored) -> None:
@@ -101,8 +101,8 @@ class _FleetFile:
             for group_id, since in fleet.get("empty_since", {}).items()
         }
         self.emptying = set(fleet.get("emptying", []))
-        self.power_holds = _by_group(Hold.from_stored, fleet.get("power_holds", {}))
-        self.power_intents = _by_group(Transition.from_stored, fleet.get("power_intents", {}))
+        self.power_holds = _by_target(Hold.from_stored, fleet.get("power_holds", {}))
+        self.power_intents = _by_target(Transition.from_stored, fleet.get("power_intents", {}))
         self.handed_out_acl = fleet.get("handed_out_acl")
 
 
@@ -249,9 +249,9 @@ def _read_events(stored: Iterable[Stored]) -> tuple[dict[int, Event], list[Store
     return events, unreadable
 
 
-def _by_group[T](read: Callable[[Stored], T], stored: Mapping[str, Stored]) -> dict[int, T]:
-    """Return things of groups by the group's id."""
-    return {int(group_id): read(each) for group_id, each in stored.items()}
+def _by_target[T](read: Callable[[Stored], T], stored: Mapping[str, Stored]) -> dict[Target, T]:
+    """Return things of groups by the group's id, those of screens by the screen's key."""
+    return {int(key) if key.isdecimal() else key: read(each) for key, each in stored.items()}
 
 
 def _by[T](name: str, things: Iterable[T]) -> dict[Any, T]:

@@ -35,7 +35,9 @@ def test_an_intent_goes_out_as_the_contract_wants_it(name: str, time: str, hold:
     """Contract, "power intent"."""
     power = power_at(at(time), from_(MORNING, TAKEN_OVER), Margins(lead=minutes(5)), hold)
     transition = follow(None, power, INTENT_ID)
-    assert on_the_wire(intent_payload(12, transition, power, at(time), PACE)) == golden(f"intent_{name}")
+    assert on_the_wire(intent_payload({"group_id": 12}, transition, power, at(time), PACE)) == golden(
+        f"intent_{name}"
+    )
 
 
 def test_an_intent_holds_for_some_polls_but_not_less_than_the_minimum() -> None:

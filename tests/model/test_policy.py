@@ -17,7 +17,7 @@ from custom_components.infoscreen.model.policy.policy import (
 from custom_components.infoscreen.model.policy.rehearsal import rehearse
 from custom_components.infoscreen.model.policy.steps import Deed, Step, steps
 from custom_components.infoscreen.model.policy.world import Dark, Feed, Seen, Stage, Terms, World
-from custom_components.infoscreen.model.power import PowerReason
+from custom_components.infoscreen.model.power import PowerReason, Target
 from custom_components.infoscreen.model.ups.mains import Answer, Supply
 
 from .samples import NOW, seconds
@@ -57,7 +57,7 @@ class House:
         """Let something become of screens."""
         self.put(*(replace(self.world.screens[key], **changes) for key in keys))
 
-    def light(self, *tvs: str, ups: str = "rack", **terms: Any) -> None:
+    def light(self, *tvs: Target, ups: str = "rack", **terms: Any) -> None:
         """Hang up TVs."""
         feed = Feed(ups=ups, terms=Terms(**terms))
         self.world = replace(self.world, tvs={**self.world.tvs, **dict.fromkeys(tvs, feed)})
@@ -103,7 +103,7 @@ class House:
 def house(**tiers: int) -> House:
     """Return a house with TVs and screens of these tiers."""
     made = House()
-    made.light("12")
+    made.light(12)
     for key, tier in tiers.items():
         made.add(key, tier, plug=f"switch.{key}")
     return made
@@ -115,9 +115,9 @@ def test_tvs_go_off_after_the_delay_and_return_with_the_charge() -> None:
     home.says(ON_BATTERY, 60)
     assert home.policy.dark == {}
     home.says(ON_BATTERY)
-    assert home.policy.dark == {"12": Dark(ups="rack", reason=PowerReason.UPS_ON_BATTERY)}
+    assert home.policy.dark == {12: Dark(ups="rack", reason=PowerReason.UPS_ON_BATTERY)}
     home.says(DRAINED, 600)
-    assert list(home.policy.dark) == ["12"]
+    assert list(home.policy.dark) == [12]
     home.says(CHARGED)
     assert home.policy.dark == {}
     assert home.deeds == [Deed.OUTAGE, Deed.TVS_OFF, Deed.MAINS_BACK, Deed.TVS_BACK]
@@ -127,7 +127,7 @@ def test_tvs_go_off_after_the_delay_and_return_with_the_charge() -> None:
 def test_a_flicker_does_nothing() -> None:
     """Not even with the delay at nothing and the battery low."""
     home = house(a=1)
-    home.light("12", tv_off_delay=timedelta())
+    home.light(12, tv_off_delay=timedelta())
     home.says(LOW)
     home.says(CHARGED, 60)
     assert (home.told, home.policy.dark, home.policy.cases) == ([], {}, {})
@@ -139,7 +139,7 @@ def test_tiers_go_one_after_the_other_at_least_a_minute_apart() -> None:
     home.says(ON_BATTERY)
     home.says(LOW, 130)
     assert home.downs == [(5, "c"), (5, "d"), (65, "b"), (125, "a")]
-    assert home.policy.dark["12"].reason is PowerReason.UPS_LOW_BATTERY
+    assert home.policy.dark[12].reason is PowerReason.UPS_LOW_BATTERY
     assert [step.tier for step in home.told if step.deed is Deed.SHUT_DOWN] == [3, 2, 1]
 
 
@@ -257,7 +257,7 @@ def test_who_fell_silent_with_its_battery_low_is_taken_for_empty() -> None:
     other.says(Answer(supply=Supply.BATTERY, charge=29), 10)
     other.says(None, 300)
     assert other.downs == [(5, "b")]
-    assert list(other.policy.dark) == ["12"]
+    assert list(other.policy.dark) == [12]
 
 
 def test_plugs_are_cycled_five_seconds_apart_once_the_battery_is_charged() -> None:
@@ -345,7 +345,7 @@ def test_what_a_ups_feeds_no_more_returns() -> None:
     home.says(LOW, 15)
     home.went_down("a")
     home.change("a", feed=None)
-    home.light("12", ups="other")
+    home.light(12, ups="other")
     home.says(LOW)
     assert home.policy.dark == {}
     assert [key for _, key in home.plugs] == ["a"]
@@ -357,7 +357,7 @@ def test_what_a_ups_feeds_no_more_returns() -> None:
 def test_outages_of_two_ups_do_not_mix() -> None:
     """Each has its own mains and its own screens; what goes down at a time is counted together."""
     home = house(a=1)
-    home.light("13", ups="other")
+    home.light("13-5e", ups="other")
     home.add("b", 2, ups="other")
     home.says(LOW, 10)
     home.says(ON_BATTERY, 10, ups="other")
@@ -366,7 +366,7 @@ def test_outages_of_two_ups_do_not_mix() -> None:
     home.says(CHARGED, 15)
     home.says(LOW, 10, ups="other")
     assert [key for _, key in home.downs] == ["a", "b"]
-    assert list(home.policy.dark) == ["13"]
+    assert list(home.policy.dark) == ["13-5e"]
     assert (home.stage("a"), home.stage("b")) == (Stage.STARTING, Stage.DOWN)
 
 
@@ -429,7 +429,7 @@ def test_a_rehearsal_tells_all_and_does_nothing() -> None:
     home = house(a=1, c=3)
     home.add("b", 3)
     home.add("elsewhere", ups="other")
-    home.light("13", ups="other")
+    home.light("13-5e", ups="other")
     home.change("a", there=False, off=True)
     told = [
         (each.after.total_seconds(), each.step.deed, each.step.screens or each.step.tvs)
@@ -437,12 +437,12 @@ def test_a_rehearsal_tells_all_and_does_nothing() -> None:
     ]
     assert told == [
         (5, Deed.OUTAGE, ()),
-        (60, Deed.TVS_OFF, ("12",)),
-        (70, Deed.TVS_OFF, ("12",)),
+        (60, Deed.TVS_OFF, (12,)),
+        (70, Deed.TVS_OFF, (12,)),
         (70, Deed.SHUT_DOWN, ("b", "c")),
         (130, Deed.SHUT_DOWN, ("a",)),
         (160, Deed.MAINS_BACK, ()),
-        (160, Deed.TVS_BACK, ("12",)),
+        (160, Deed.TVS_BACK, (12,)),
         (160, Deed.POWER_CYCLE, ("a",)),
         (160, Deed.NEEDS_PERSON, ("b",)),
         (165, Deed.POWER_CYCLE, ("c",)),
@@ -452,7 +452,7 @@ def test_a_rehearsal_tells_all_and_does_nothing() -> None:
 def test_a_rehearsal_without_screens_or_tvs() -> None:
     """It comes to its end all the same."""
     lit = House()
-    lit.light("12")
+    lit.light(12)
     assert [each.step.deed for each in rehearse("rack", lit.world, NOW)] == [
         Deed.OUTAGE,
         Deed.TVS_OFF,

@@ -75,7 +75,11 @@ def test_we_speak_on_the_contracts_topics(ours: str, topic: str) -> None:
 def test_what_stands_of_a_screen_is_its_group_and_its_failure() -> None:
     """Contract, "Topics": the retained ones; they are emptied when the screen is no more."""
     above = f"site1/infoscreen/{UUID}"
-    assert TOPICS.standing_of(UUID) == (f"{above}/group_id", f"{above}/service_failed")
+    assert TOPICS.standing_of(UUID) == (
+        f"{above}/group_id",
+        f"{above}/service_failed",
+        f"{above}/power/intent",
+    )
 
 
 @pytest.mark.parametrize("kind", ["heartbeat", "health", "commands/ack", "command/ack"])

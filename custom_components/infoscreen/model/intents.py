@@ -66,14 +66,14 @@ def follow(before: Transition | None, power: Power, new_id: str) -> Transition:
 
 
 def intent_payload(
-    group_id: int, transition: Transition, power: Power, issued_at: datetime, pace: Pace
+    whose: Mapping[str, int | str], transition: Transition, power: Power, issued_at: datetime, pace: Pace
 ) -> dict[str, Any]:
-    """Return what a group's screens hear (contract, "power intent")."""
+    """Return what the screens of a group hear, or one screen alone (contract, "power intent")."""
     start, end = power.window or (None, None)
     return {
         "schema_version": "1.0",
         "intent_id": transition.intent_id,
-        "group_id": group_id,
+        **whose,
         "desired_state": power.state,
         "reason": power.reason.value,
         "issued_at": as_time(issued_at),

@@ -17,6 +17,10 @@ _DAYS_BACK: Final = (1, 4, 32)
 _DAYS_AHEAD: Final = 32
 
 
+type Target = int | str
+"""Whose TVs: those of a group, by its id, or those of one screen, by its key."""
+
+
 class PowerMode(StrEnum):
     """Who decides: the schedule, or a person."""
 
@@ -42,20 +46,36 @@ class Hold:
 
     mode: PowerMode
     until: datetime | None = None
+    under: Self | None = None
+    """What holds again after this one."""
 
-    def is_over(self, now: datetime) -> bool:
-        """Tell whether it has ended by itself."""
-        return self.until is not None and self.until <= now
+    def standing(self, now: datetime) -> Self | None:
+        """Return what holds at a moment: this one, what is under it, or nothing."""
+        if self.until is None or now < self.until:
+            return self
+        return self.under.standing(now) if self.under else None
+
+    def passing(self, mode: PowerMode, until: datetime) -> Self:
+        """Return a short hold over the one that a person chose to last."""
+        return type(self)(mode=mode, until=until, under=self.under or self)
 
     def as_stored(self) -> dict[str, Any]:
         """Return it as JSON."""
-        return {"mode": self.mode.value, "until": self.until and self.until.isoformat()}
+        return {
+            "mode": self.mode.value,
+            "until": self.until and self.until.isoformat(),
+            "under": self.under and self.under.as_stored(),
+        }
 
     @classmethod
     def from_stored(cls, stored: dict[str, Any]) -> Self:
         """Read it back."""
-        until = stored["until"]
-        return cls(mode=PowerMode(stored["mode"]), until=datetime.fromisoformat(until) if until else None)
+        until, under = stored["until"], stored.get("under")
+        return cls(
+            mode=PowerMode(stored["mode"]),
+            until=datetime.fromisoformat(until) if until else None,
+            under=cls.from_stored(under) if under else None,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,6 +106,8 @@ class Power:
     window: Window | None = None
     next_change: datetime | None = None
     """When something of this may change by itself."""
+    turns_at: datetime | None = None
+    """When the schedule turns them on or off next, whoever decides now."""
 
     @property
     def state(self) -> str:
@@ -132,7 +154,7 @@ def power_at(
     `blackout` is why TVs are to be off to spare a UPS, None while none has to be spared.
     """
     chain = _chain_at(now, shows_from, margins)
-    held = hold if hold is not None and not hold.is_over(now) else None
+    held = hold.standing(now) if hold else None
     inside = chain if chain is not None and chain.start <= now else None
     active = _active(inside.shows, now) if inside else []
     takeovers = [each for each in active if each.event.priority is Priority.TAKEOVER]
@@ -157,6 +179,7 @@ def power_at(
         event_ids=tuple(dict.fromkeys(each.event_id for each in active)),
         window=(inside.start, inside.end) if inside and active else None,
         next_change=min((moment for moment in changes if moment > now), default=None),
+        turns_at=(inside.end if inside else chain.start) if chain else None,
     )
 
 

@@ -100,11 +100,15 @@ class Topics:
 
     def standing_of(self, uuid: str) -> tuple[str, ...]:
         """Return the retained topics of one screen, which are emptied when it is no more."""
-        return self.group_id(uuid), self.service_failed(uuid)
+        return self.group_id(uuid), self.service_failed(uuid), self.own_power_intent(uuid)
 
     def power_intent(self, group_id: int) -> str:
         """Return where stands what a group's TVs should be (retained)."""
         return f"{self.prefix}/groups/{group_id}/power/intent"
+
+    def own_power_intent(self, uuid: str) -> str:
+        """Return where stands what one screen's TV should be, whatever its group's are (retained)."""
+        return f"{self.prefix}/{uuid}/power/intent"
 
     def events(self, group_id: int) -> str:
         """Return where stands what a group shows now (retained)."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
-from ..power import PowerReason
+from ..power import PowerReason, Target
 from ..ups.mains import Mains
 from .world import Case, Dark, Feed, Seen, Stage, World
 
@@ -33,7 +33,7 @@ class Policy:
     """
 
     mains: Mapping[str, Mains] = field(default_factory=dict)  # by UPS
-    dark: Mapping[str, Dark] = field(default_factory=dict)
+    dark: Mapping[Target, Dark] = field(default_factory=dict)
     cases: Mapping[str, Case] = field(default_factory=dict)  # by screen
     tier: int | None = None  # whose turn it is
     tier_at: datetime | None = None  # when the first of a tier last went down
@@ -66,7 +66,7 @@ class Policy:
             return after
         return replace(after, tier=None)  # the next outage begins with its own first
 
-    def _darkened(self, world: World, now: datetime) -> Iterator[tuple[str, Dark]]:
+    def _darkened(self, world: World, now: datetime) -> Iterator[tuple[Target, Dark]]:
         """Yield the TVs that are to be off, and why."""
         for tvs, feed in world.tvs.items():
             mains, terms, dark = self.mains_of(feed.ups), feed.terms, self.dark.get(tvs)
@@ -251,7 +251,7 @@ class Policy:
         """Return it as JSON."""
         return {
             "mains": {ups: mains.as_stored() for ups, mains in self.mains.items() if mains.worth_keeping},
-            "dark": {tvs: dark.as_stored() for tvs, dark in self.dark.items()},
+            "dark": {f"{tvs}": dark.as_stored() for tvs, dark in self.dark.items()},
             "cases": {key: case.as_stored() for key, case in self.cases.items()},
             "tier": self.tier,
             "tier_at": self.tier_at and self.tier_at.isoformat(),
@@ -263,8 +263,13 @@ class Policy:
         tier_at = stored["tier_at"]
         return cls(
             mains={ups: Mains.from_stored(each) for ups, each in stored["mains"].items()},
-            dark={tvs: Dark.from_stored(each) for tvs, each in stored["dark"].items()},
+            dark={_target(tvs): Dark.from_stored(each) for tvs, each in stored["dark"].items()},
             cases={key: Case.from_stored(each) for key, each in stored["cases"].items()},
             tier=stored["tier"],
             tier_at=datetime.fromisoformat(tier_at) if tier_at else None,
         )
+
+
+def _target(stored: str) -> Target:
+    """Return whose TVs were stored: a group's id is a number, which the key of a screen never is."""
+    return int(stored) if stored.isdigit() else stored

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from operator import itemgetter
 
-from ..power import PowerReason
+from ..power import PowerReason, Target
 from .policy import Policy
 from .world import Case, Stage
 
@@ -30,7 +30,7 @@ class Step:
     deed: Deed
     ups: str
     reason: PowerReason | None = None
-    tvs: tuple[str, ...] = ()
+    tvs: tuple[Target, ...] = ()
     screens: tuple[str, ...] = ()
     tier: int | None = None
 
@@ -78,13 +78,13 @@ def _outages(before: Policy, after: Policy) -> Iterator[Step]:
 
 def _tvs(before: Policy, after: Policy) -> Iterator[Step]:
     """Yield the TVs that were turned off, for another reason too, and those that were given back."""
-    went: dict[tuple[str, PowerReason], list[str]] = {}
+    went: dict[tuple[str, PowerReason], list[Target]] = {}
     for tvs, dark in after.dark.items():
         if before.dark.get(tvs) != dark:
             went.setdefault((dark.ups, dark.reason), []).append(tvs)
     for (ups, reason), those in went.items():
         yield Step(deed=Deed.TVS_OFF, ups=ups, reason=reason, tvs=tuple(those))
-    came: dict[str, list[str]] = {}
+    came: dict[str, list[Target]] = {}
     for tvs, dark in before.dark.items():
         if tvs not in after.dark:
             came.setdefault(dark.ups, []).append(tvs)

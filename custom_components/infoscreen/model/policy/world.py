@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
-from ..power import PowerReason
+from ..power import PowerReason, Target
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,7 +46,7 @@ class Seen:
 class World:
     """All that the policy looks at: what is fed by which UPS, and how the screens are."""
 
-    tvs: Mapping[str, Feed] = field(default_factory=dict)  # by what has TVs of its own
+    tvs: Mapping[Target, Feed] = field(default_factory=dict)
     screens: Mapping[str, Seen] = field(default_factory=dict)
     ready: bool = True  # commands can be sent
 
