@@ -21,6 +21,9 @@ from .listener import Listener
 from .logs import Logs
 from .model.messages import Log, ServiceCleared, ServiceFailed
 from .model.topics import Topics
+from .outage_deeds import OutageDeeds
+from .outage_news import OutageNews
+from .outages import Outages
 from .plugs import Plugs
 from .power import PowerKeeper
 from .recovery import Recovery
@@ -32,6 +35,7 @@ from .screen_alerts import ScreenAlerts
 from .screenshots import Screenshots
 from .sender import Sender
 from .store import FleetStore
+from .surroundings import Surroundings
 from .watch import Watch
 
 
@@ -72,7 +76,15 @@ def put_together(
     listener.async_hand(Log, logs.async_heard)
     listener.async_hand(ServiceFailed, failures.async_heard)
     listener.async_hand(ServiceCleared, failures.async_heard)
-    access = Access(hass, entry, fleet, store)
+    alerts = Alerts(hass, entry)
+    outages = Outages(
+        hass,
+        entry,
+        store,
+        Surroundings(hass, entry, fleet, commander, plugs),
+        OutageDeeds(fleet, commander, plugs, power, recovery),
+        OutageNews(hass, entry, fleet, alerts),
+    )
     return FleetRuntime(
         data=entry.data,
         broker=broker,
@@ -89,14 +101,15 @@ def put_together(
         failures=failures,
         plugs=plugs,
         recovery=recovery,
+        outages=outages,
         journal=journal,
         logs=logs,
         admission=admission,
         replacement=replacement,
         screenshots=screenshots,
         listener=listener,
-        access=access,
-        alerts=Alerts(hass, entry),
+        access=Access(hass, entry, fleet, store),
+        alerts=alerts,
     )
 
 
@@ -115,6 +128,7 @@ async def async_take_up(runtime: FleetRuntime) -> None:
     await runtime.screenshots.async_start(runtime.listener, runtime.store.forgotten)
     runtime.access.async_start()
     runtime.scheduler.async_start()
+    runtime.outages.async_take_up()
     await runtime.power.async_start()
 
 
@@ -125,6 +139,7 @@ async def async_begin(hass: HomeAssistant, entry: InfoscreenConfigEntry, runtime
     runtime.watch.async_start()
     ScreenAlerts(hass, entry, runtime.broker, runtime.fleet, runtime.power, runtime.alerts).async_start()
     CommandAlerts(hass, entry, runtime.fleet, runtime.commander, runtime.alerts).async_start()
+    runtime.outages.async_start()
     await runtime.listener.async_start()
 
 

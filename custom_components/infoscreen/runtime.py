@@ -19,6 +19,7 @@ from .history import History
 from .journal import Journal
 from .listener import Listener
 from .logs import Logs
+from .outages import Outages
 from .plugs import Plugs
 from .power import PowerKeeper
 from .recovery import Recovery
@@ -50,6 +51,7 @@ class FleetRuntime:
     failures: Failures
     plugs: Plugs
     recovery: Recovery
+    outages: Outages
     journal: Journal
     logs: Logs
     admission: Admission

@@ -18,6 +18,7 @@ from .model.commands import Command
 from .model.errors import Refused
 from .model.fleet import Screen
 from .model.intents import Transition
+from .model.policy.policy import Policy
 from .model.power import Hold, Target
 from .model.recovery import Ladder
 from .model.replacement import Successor
@@ -79,6 +80,7 @@ class _FleetFile:
     power_holds: dict[Target, Hold] = field(default_factory=dict)  # by hand
     # Of those whose intent is on the broker
     power_intents: dict[Target, Transition] = field(default_factory=dict)
+    policy: Policy = field(default_factory=Policy)  # what outages have done, until all is back
     handed_out_acl: str | None = None  # digest of the access list last handed out
 
     def _read_fleet(self, fleet: Stored) -> None:
@@ -103,6 +105,8 @@ class _FleetFile:
         self.emptying = set(fleet.get("emptying", []))
         self.power_holds = _by_target(Hold.from_stored, fleet.get("power_holds", {}))
         self.power_intents = _by_target(Transition.from_stored, fleet.get("power_intents", {}))
+        if policy := fleet.get("policy"):
+            self.policy = Policy.from_stored(policy)
         self.handed_out_acl = fleet.get("handed_out_acl")
 
 
@@ -215,6 +219,7 @@ class FleetStore(_FleetFile, _ScheduleFile):
             "emptying": sorted(self.emptying),
             "power_holds": {f"{key}": hold.as_stored() for key, hold in self.power_holds.items()},
             "power_intents": {f"{key}": intent.as_stored() for key, intent in self.power_intents.items()},
+            "policy": self.policy.as_stored(),
             "handed_out_acl": self.handed_out_acl,
         }
 

@@ -29,6 +29,9 @@ class Kind(StrEnum):
     PICTURE_FROZEN = "frozen"
     PROCESS_STOPPED = "process_stopped"
     CANCELED_COMMAND_RAN = "canceled_command_ran"
+    TVS_OFF_ON_BATTERY = "tvs_off_on_battery"
+    SHUT_DOWN_ON_BATTERY = "shut_down_on_battery"
+    OFF_AFTER_OUTAGE = "off_after_outage"
     BROKER_OUTAGE = "broker_outage"
 
 

@@ -43,6 +43,11 @@ class Policy:
         """Return what is known of the mains of a UPS."""
         return self.mains.get(ups, _NO_MAINS)
 
+    @property
+    def idle(self) -> bool:
+        """Tell whether there is no outage, and everything is back from the last."""
+        return not (self.dark or self.cases or any(mains.failed_at for mains in self.mains.values()))
+
     def minds(self, seen: Seen) -> bool:
         """Tell whether a screen is in an outage, or not back from one."""
         return seen.key in self.cases or (

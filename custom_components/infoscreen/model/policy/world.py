@@ -14,9 +14,9 @@ class Terms:
     """When a group's TVs go off, when its screens go down, and when all may return."""
 
     tv_off_delay: timedelta = timedelta(seconds=60)
-    shutdown_charge: float = 30
-    shutdown_runtime: float = 300
-    restore_charge: float = 50
+    shutdown_charge: int = 30  # percent
+    shutdown_runtime: int = 300  # seconds
+    restore_charge: int = 50
     tier: int = 1  # 3 goes first
 
 
