@@ -4,9 +4,10 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.event import async_track_device_registry_updated_event
 
 from .commander import Commander
 from .coordinator import ScreenCoordinator
@@ -34,6 +35,7 @@ class Surroundings:
         self._commander = commander
         self._plugs = plugs
         self._look: Callable[[], None] = lambda: None
+        self._stop: CALLBACK_TYPE = lambda: None
         self._servers: dict[str, CALLBACK_TYPE] = {}
         self._watched: dict[str, CALLBACK_TYPE] = {}
         self.feeds = Feeds.of(hass, entry)
@@ -51,12 +53,23 @@ class Surroundings:
     def async_read(self) -> None:
         """Take over what is configured now, and follow the servers of the UPSes in it."""
         self.feeds = Feeds.of(self._hass, self._entry)
+        self._stop()
+        self._stop = async_track_device_registry_updated_event(
+            self._hass, self.feeds.upses, self._ups_changed
+        )
         devices = dr.async_get(self._hass)
         used = {device.config_entry_id for ups in self.feeds.upses if (device := devices.async_get(ups))}
         for entry_id in self._servers.keys() - used:
             self._servers.pop(entry_id)()
         for entry_id in used - self._servers.keys():
             self._servers[entry_id] = async_dispatcher_connect(self._hass, asked(entry_id), self._look)
+
+    @callback
+    def _ups_changed(self, event: Event[dr.EventDeviceRegistryUpdatedData]) -> None:
+        """Let go of what a UPS feeds that was deleted."""
+        if event.data["action"] == "remove":
+            self.async_read()
+            self._look()
 
     @callback
     def async_watch(self, keys: Collection[str]) -> None:
@@ -114,5 +127,6 @@ class Surroundings:
 
     @callback
     def _leave_all(self) -> None:
+        self._stop()
         for unfollow in [*self._servers.values(), *self._watched.values()]:
             unfollow()
