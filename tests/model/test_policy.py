@@ -78,13 +78,17 @@ class House:
     def says(self, answer: Answer | None, lasting: float = 5, ups: str = "rack") -> None:
         """Let a UPS say the same for a while, every five seconds; None is no answer."""
         for _ in range(round(lasting / 5)):
-            before = self.policy
-            mains = before.mains_of(ups)
-            heard = mains.lost(self.now) if answer is None else mains.heard(answer, self.now)
-            self.policy = before.with_mains(ups, heard)
-            self.told += steps(before, self.policy)
+            self.hear(answer, ups)
             self.look()
             self.now += seconds(5)
+
+    def hear(self, answer: Answer | None, ups: str) -> None:
+        """Take in what a UPS says."""
+        before = self.policy
+        mains = before.mains_of(ups)
+        heard = mains.lost(self.now) if answer is None else mains.heard(answer, self.now)
+        self.policy = before.with_mains(ups, heard)
+        self.told += steps(before, self.policy)
 
     def went_down(self, keys: Iterable[str]) -> None:
         """Let screens be off."""
@@ -301,12 +305,23 @@ def test_screens_on_one_plug_come_back_together() -> None:
     home.add("healthy", plug="switch.a", feed=None)
     home.says(LOW, 10)
     home.went_down("ab")
+    home.change("healthy", there=None)
     home.says(CHARGED, 30)
     assert home.plugs == []
     home.went_down(["healthy"])
     home.says(CHARGED, 30)
     assert [key for _, key in home.plugs] == ["a"]
     assert (home.stage("a"), home.stage("b")) == (Stage.STARTING, Stage.STARTING)
+
+
+def test_a_screen_on_the_plug_of_one_that_runs_needs_a_person() -> None:
+    """Nobody is cut off to bring back another."""
+    home = house(a=1)
+    home.add("healthy", plug="switch.a", feed=None)
+    home.says(LOW, 10)
+    home.went_down("a")
+    home.says(CHARGED, 30)
+    assert (home.plugs, home.stage("a")) == ([], Stage.STRANDED)
 
 
 def test_a_screen_without_a_plug_needs_a_person() -> None:

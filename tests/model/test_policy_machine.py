@@ -41,8 +41,6 @@ class Outages(RuleBasedStateMachine):
         super().__init__()
         self.home = House()
         self.said: dict[str, list[Answer | None]] = {ups: [] for ups in UPSES}
-        self.down_in: dict[str, int] = {}
-        self.outages = 0
         for ups in UPSES:
             self.home.light(ups, ups=ups)
             for number in range(12):
@@ -64,14 +62,12 @@ class Outages(RuleBasedStateMachine):
         """Let a UPS say something, the other what it said before."""
         other = next(each for each in UPSES if each != ups)
         for _ in range(times):
-            begun, downs = self.home.now, len(self.home.downs)
-            before = self.home.policy
+            before, downs = self.home.policy, len(self.home.downs)
             for each, answer in ((other, (self.said[other] or [None])[-1]), (ups, ANSWERS[what])):
                 self.said[each].append(answer)
-                self.home.says(answer, ups=each)
-                self.home.now = begun
+                self.home.hear(answer, each)
             self.home.look()
-            self.home.now = begun + seconds(5)
+            self.home.now += seconds(5)
             self.check(before, [key for _, key in self.home.downs[downs:]])
 
     def check(self, before: Policy, down: list[str]) -> None:
@@ -172,4 +168,4 @@ class Outages(RuleBasedStateMachine):
 
 
 TestOutages = Outages.TestCase
-TestOutages.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+TestOutages.settings = settings(max_examples=50, stateful_step_count=20, deadline=None)

@@ -95,7 +95,7 @@ class Policy:
             elif seen.there is True and not seen.going:
                 after = self._there(case, seen, now)
             else:
-                after = self._away(case, seen, now)
+                after = self._away(case, seen, world, now)
             if after is not None:
                 yield key, after
 
@@ -114,13 +114,13 @@ class Policy:
         stays = case.stage is Stage.DOWN and not self._may_return(case, seen, now)
         return case if stays else None
 
-    def _away(self, case: Case, seen: Seen, now: datetime) -> Case:
+    def _away(self, case: Case, seen: Seen, world: World, now: datetime) -> Case:
         """Return how it stands with a screen that is down; a person is needed where nothing else helps."""
         if case.stage is Stage.STARTING:
             helpless = now >= case.since + TIME_TO_START
         else:
             gone = case.stage is Stage.DOWN and seen.there is False and not seen.going
-            helpless = gone and seen.plug is None and self._may_return(case, seen, now)
+            helpless = gone and not world.has_plug_for(seen) and self._may_return(case, seen, now)
         return replace(case, stage=Stage.STRANDED, since=now) if helpless else case
 
     def _urgent(self, feed: Feed, now: datetime) -> bool:

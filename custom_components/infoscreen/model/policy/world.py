@@ -56,6 +56,12 @@ class World:
         yield from self.tvs.values()
         yield from (seen.feed for seen in self.screens.values() if seen.feed)
 
+    def has_plug_for(self, seen: Seen) -> bool:
+        """Tell whether a screen has a plug, and nobody runs on it who would go off too."""
+        if seen.plug is None:
+            return False
+        return not any(other.there is True and not other.going for other in self.on_plug(seen.plug))
+
     def on_plug(self, plug: str) -> list[Seen]:
         """Return the screens that hang on a plug."""
         return [seen for seen in self.screens.values() if seen.plug == plug]
