@@ -142,15 +142,6 @@ def server_entry(
 
 
 @pytest.fixture
-async def server(hass: HomeAssistant, server_entry: MockConfigEntry) -> MockConfigEntry:
-    """Set the NUT server up."""
-    server_entry.add_to_hass(hass)
-    await hass.config_entries.async_setup(server_entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
-    return server_entry
-
-
-@pytest.fixture
 def poll(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> Poll:
     """Return what lets time pass, in seconds, until all that asks a NUT server has its answer."""
 
@@ -160,6 +151,15 @@ def poll(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> Poll:
         await hass.async_block_till_done(wait_background_tasks=True)
 
     return passes
+
+
+@pytest.fixture
+async def server(hass: HomeAssistant, server_entry: MockConfigEntry, poll: Poll) -> MockConfigEntry:
+    """Set the NUT server up, once the clock stands still."""
+    server_entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(server_entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    return server_entry
 
 
 @pytest.fixture

@@ -43,13 +43,14 @@ class FakeNut:
         self.unanswered: set[str] = set()
         self.ran: list[str] = []
         self.lines: list[str] = []
+        self.host = "127.0.0.1"
         self.port = 0
         self._server: asyncio.Server | None = None
         self._talks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> Self:
         """Listen, on the port it had before if it had one."""
-        self._server = await asyncio.start_server(self._talk, "127.0.0.1", self.port)
+        self._server = await asyncio.start_server(self._talk, self.host, self.port)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

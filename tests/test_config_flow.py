@@ -19,7 +19,7 @@ FLEET = {"transport": "mqtt", "topic_prefix": "infoscreen"}
 async def form(hass: HomeAssistant) -> str:
     """Go through the menu to the form of a fleet; return the flow's id."""
     menu = await hass.config_entries.flow.async_init("infoscreen", context={"source": "user"})
-    assert (menu["type"], menu["menu_options"]) == (FlowResultType.MENU, ["fleet"])
+    assert (menu["type"], menu["menu_options"]) == (FlowResultType.MENU, ["fleet", "ups"])
     shown = await hass.config_entries.flow.async_configure(menu["flow_id"], {"next_step_id": "fleet"})
     assert (shown["type"], shown["step_id"]) == (FlowResultType.FORM, "fleet")
     return shown["flow_id"]

@@ -15,6 +15,7 @@ from homeassistant.config_entries import ConfigFlow, ConfigSubentryFlow, Options
 from homeassistant.const import Platform
 from homeassistant.util.yaml import load_yaml_dict
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 import voluptuous as vol
 
 from custom_components.infoscreen.certificates import _ENDS
@@ -25,6 +26,8 @@ from custom_components.infoscreen.model.messages import Capture
 from custom_components.infoscreen.model.policy.steps import Deed
 from custom_components.infoscreen.model.recovery import Rung
 from custom_components.infoscreen.model.sight import Cause
+from custom_components.infoscreen.nut.client import Login
+from custom_components.infoscreen.nut.troubles import DATA_STALE, DRIVER_NOT_CONNECTED, FSD_LATCHED
 from custom_components.infoscreen.options_flow import BLOCKED_SCREENS, OPTIONS
 
 PACKAGE = Path(__file__).parent.parent / "custom_components" / "infoscreen"
@@ -254,6 +257,7 @@ def raised() -> Iterator[tuple[str, frozenset[str], bool]]:
 #: Repairs whose key or filling the code hands on: by what they are filled in with.
 HANDED_ON = {
     **{f"certificate_expiring_{kind}": {"fleet", "date"} for kind in _ENDS},
+    **{key: {"ups", "server"} for key in (DATA_STALE, DRIVER_NOT_CONNECTED, FSD_LATCHED)},
     "new_screen": {"screen"},
     "new_screens": {"fleet", "number"},
 }
@@ -312,8 +316,16 @@ def literals(tree: ast.AST | None) -> list[str]:
 def test_every_alert_has_its_text() -> None:
     """And it names what it is about."""
     refusal = {"alert_level_unknown": {"level", "levels"}}
-    ups = (Kind.TVS_OFF_ON_BATTERY, Kind.SHUT_DOWN_ON_BATTERY, Kind.OFF_AFTER_OUTAGE)
-    more = {Kind.SERVICE_FAILED: {"unit"}, **{kind: {"ups"} for kind in ups}}
+    fed = (Kind.TVS_OFF_ON_BATTERY, Kind.SHUT_DOWN_ON_BATTERY, Kind.OFF_AFTER_OUTAGE)
+    more = {Kind.SERVICE_FAILED: {"unit"}, Kind.UPS_ALARM: {"alarm"}, **{kind: {"ups"} for kind in fed}} | {
+        kind: {"left"}
+        for kind in (
+            Kind.UPS_ON_BATTERY,
+            Kind.UPS_ON_BATTERY_LOW,
+            Kind.UPS_LOW_BATTERY,
+            Kind.UPS_LOW_BATTERY_ON_MAINS,
+        )
+    }
     alerts = {f"alert_{kind}": {"name"} | more.get(kind, set()) for kind in Kind}
     there = {key for key in below("common") if key.startswith("alert_")}
     assert {key: placeholders(texts("en")[f"common.{key}"]) for key in there} == alerts | refusal
@@ -350,7 +362,7 @@ def test_every_finding_has_its_text_and_its_way_out() -> None:
 
 def test_the_media_browser_has_its_words() -> None:
     """A shelf has a name, and each screenshot says why it was taken."""
-    others = ("alert_", "command_", "nut_", "outage_", "recovery_")
+    others = ("alert_", "command_", "nut_", "outage_", "recovery_", "ups_login_")
     assert {key for key in below("common") if not key.startswith(others)} == {"screenshots"}
     for image in ("screenshot", "priority_screenshot"):
         assert below(f"entity.image.{image}.state_attributes.type.state") == set(Capture)
@@ -397,10 +409,15 @@ def platforms() -> dict[str, ModuleType]:
     """Return the modules that make entities; a platform may be a package of them."""
     made = {*map(str, Platform)}
     return {
-        name: import_module(f"{NAME}.{name.removesuffix('.__init__')}")
-        for name in trees()
-        if name.partition(".")[0] in made
+        path: import_module(f"{NAME}.{path.removesuffix('.__init__')}")
+        for path in trees()
+        if platform_of(path) in made
     }
+
+
+def platform_of(path: str) -> str:
+    """Return the platform that a module is of; those of UPSes stand together."""
+    return path.removeprefix("ups.").partition(".")[0]
 
 
 def described(values: Iterable[Any]) -> Iterator[Any]:
@@ -418,15 +435,16 @@ def described(values: Iterable[Any]) -> Iterator[Any]:
 
 
 @cache
-def entities() -> dict[tuple[str, str], Any]:
-    """Return the description of every entity by platform and key."""
-    return {
-        (platform.partition(".")[0], description.translation_key or description.key): description
-        for platform, module in platforms().items()
+def entities() -> dict[tuple[str, str], list[Any]]:
+    """Return the descriptions of every entity by platform and key; screens and UPSes may share one."""
+    found: dict[tuple[str, str], list[Any]] = {}
+    for path, module in platforms().items():
         for description in described(
             value for name, value in vars(module).items() if not name.startswith("__")
-        )
-    }
+        ):
+            key = description.translation_key or description.key
+            found.setdefault((platform_of(path), key), []).append(description)
+    return found
 
 
 def named_entities(end: str) -> set[tuple[str, str]]:
@@ -436,13 +454,16 @@ def named_entities(end: str) -> set[tuple[str, str]]:
 
 def states(platform: str, key: str) -> set[str]:
     """Return the words an entity chooses from."""
-    options = getattr(entities()[platform, key], "options", None)
-    return {str(option) for option in options or []}
+    return {
+        str(option)
+        for description in entities()[platform, key]
+        for option in getattr(description, "options", None) or []
+    }
 
 
 def test_every_platform_has_entities() -> None:
     """A table that this test cannot find would go untested."""
-    assert {platform for platform, _ in entities()} == {name.partition(".")[0] for name in platforms()}
+    assert {platform for platform, _ in entities()} == {platform_of(path) for path in platforms()}
 
 
 def test_every_entity_has_a_name_and_every_name_an_entity() -> None:
@@ -541,7 +562,7 @@ def flows() -> list[Flow]:
     above: dict[str, str] = {
         flow.__name__: section
         for flow, section in (
-            (handler, "config"),
+            *((part, "config") for part in handler.__mro__ if part.__module__.startswith(NAME)),
             *((sub, f"config_subentries.{kind}") for kind, sub in subentries(handler).items()),
             *((flow, "options") for flow in options if own_options_flow(flow)),
         )
@@ -562,8 +583,9 @@ def flows() -> list[Flow]:
 
 
 def subentries(handler: type[ConfigFlow]) -> dict[str, type[ConfigSubentryFlow]]:
-    """Return the flows for what hangs on an entry; which entry makes no difference."""
-    return handler.async_get_supported_subentry_types(None)  # type: ignore[arg-type]
+    """Return the flows for what hangs on a fleet's entry."""
+    fleet = MockConfigEntry(data={"transport": "mqtt"})
+    return handler.async_get_supported_subentry_types(fleet)
 
 
 def own_options_flow(value: object) -> bool:
@@ -687,6 +709,13 @@ def test_every_option_has_its_texts() -> None:
         beside = {BLOCKED_SCREENS} if section == "screens" else set()
         assert below(f"{above}.{section}.data") == options.keys() | beside
         assert below(f"{above}.{section}.data_description") == options.keys() | beside
+
+
+def test_what_a_login_is_found_to_be_is_said() -> None:
+    """Where UPSes are chosen, and when the entry is made."""
+    found = {f"login_{login}" for login in Login}
+    assert {key.removeprefix("ups_") for key in below("common") if key.startswith("ups_login_")} == found
+    assert below("config.create_entry") == found
 
 
 def test_every_choice_of_a_selector_has_its_word() -> None:

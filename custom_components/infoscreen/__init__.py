@@ -19,7 +19,7 @@ from .database import Database
 from .entries import is_ups_server
 from .issues import async_forget_issues
 from .model.topics import Topics
-from .nut.setup import async_forget_server, async_server_updated, async_take_up_server
+from .nut.setup import async_forget_server, async_release, async_server_updated, async_take_up_server
 from .runtime import InfoscreenConfigEntry
 from .screenshots.files import ScreenshotFiles
 from .services import async_register_actions
@@ -38,7 +38,7 @@ PLATFORMS = (
     Platform.SELECT,
     Platform.SENSOR,
 )
-UPS_PLATFORMS: tuple[Platform, ...] = ()
+UPS_PLATFORMS = (Platform.BINARY_SENSOR, Platform.BUTTON, Platform.SENSOR, Platform.SWITCH)
 
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
@@ -146,7 +146,12 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
 async def async_remove_config_entry_device(
     _hass: HomeAssistant, entry: InfoscreenConfigEntry, device: AnyDeviceEntry
 ) -> bool:
-    """Let a person delete a screen; the fleet and its groups go with their entry and subentry."""
+    """Let a person delete a screen; the fleet and its groups go with their entry and subentry.
+
+    A UPS can be deleted once its server does not have it any more.
+    """
+    if is_ups_server(entry.data):
+        return async_release(entry, device)
     keys = {identifier for domain, identifier in device.identifiers if domain == DOMAIN}
     groups = {f"{entry.entry_id}_group_{group_id}" for group_id in entry.runtime_data.fleet.groups}
     if keys & (groups | {entry.entry_id}):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, override
 
 from homeassistant.components.binary_sensor import (
@@ -9,6 +10,7 @@ from homeassistant.components.binary_sensor import (
     BinarySensorEntity,
     BinarySensorEntityDescription,
 )
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -23,10 +25,13 @@ from .entity import (
     async_add_for_groups,
     async_add_for_screens,
 )
+from .entries import is_ups_server
 from .model.fleet import Group
 from .model.health import ScreenState
 from .model.tally import Trait
 from .runtime import InfoscreenConfigEntry
+from .ups.binary_sensor import binary_sensors
+from .ups.entity import async_add_for_upses
 
 PARALLEL_UPDATES = 0
 
@@ -67,9 +72,12 @@ BROKER_OUTAGE = BinarySensorEntityDescription(
 
 
 async def async_setup_entry(
-    hass: HomeAssistant, entry: InfoscreenConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+    hass: HomeAssistant, entry: ConfigEntry[Any], async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the binary sensors of the fleet, its screens and its groups."""
+    """Add the binary sensors of the fleet, its screens and its groups, or of UPSes."""
+    if is_ups_server(entry.data):
+        async_add_for_upses(entry, async_add_entities, partial(binary_sensors, entry))
+        return
 
     def of_screen(coordinator: ScreenCoordinator) -> list[ScreenBinarySensor]:
         return [ScreenBinarySensor(coordinator, description) for description in SCREEN]

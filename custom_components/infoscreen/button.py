@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import override
+from functools import partial
+from typing import Any, override
 
 from homeassistant.components.button import ButtonDeviceClass, ButtonEntity, ButtonEntityDescription
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import Unauthorized
@@ -16,11 +18,14 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import DOMAIN
 from .coordinator import ScreenCoordinator
 from .entity import GroupEntity, ScreenEntity, async_add_for_groups, async_add_for_screens
+from .entries import is_ups_server
 from .model.fleet import Group
 from .model.lifecycle import Action
 from .outcomes import raise_failed
 from .rights import async_require_admin, async_require_commander
 from .runtime import InfoscreenConfigEntry
+from .ups.button import buttons
+from .ups.entity import async_add_for_upses
 
 PARALLEL_UPDATES = 0
 
@@ -70,9 +75,12 @@ GROUP = ButtonEntityDescription(
 
 
 async def async_setup_entry(
-    hass: HomeAssistant, entry: InfoscreenConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+    hass: HomeAssistant, entry: ConfigEntry[Any], async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the buttons of screens and groups."""
+    """Add the buttons of screens and groups, or of UPSes."""
+    if is_ups_server(entry.data):
+        async_add_for_upses(entry, async_add_entities, partial(buttons, entry))
+        return
 
     def of_screen(coordinator: ScreenCoordinator) -> list[ScreenEntity]:
         commands = [CommandButton(entry, coordinator, description) for description in SCREEN]

@@ -1,4 +1,4 @@
-"""Set up a fleet, its groups and its options from Home Assistant's own pages."""
+"""Set up a fleet with its groups and options, or a NUT server, from Home Assistant's own pages."""
 
 from collections.abc import Mapping
 from typing import Any, Final, override
@@ -7,7 +7,6 @@ from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     ConfigEntry,
     ConfigEntryState,
-    ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryFlow,
     OptionsFlow,
@@ -34,12 +33,14 @@ from .const import (
     TRANSPORT_BROKER,
     TRANSPORT_MQTT,
 )
+from .entries import is_ups_server
 from .group_flow import GroupSubentryFlow
 from .hardware_flow import HardwareSubentryFlow
 from .model.errors import Refused
 from .model.reading import parse
 from .model.topics import DEFAULT_PREFIX, Kind, Topics, checked_prefix
 from .options_flow import FleetOptionsFlow
+from .ups_flow import UpsOptionsFlow, UpsSteps
 
 FLEET_SCHEMA: Final = vol.Schema(
     {
@@ -51,8 +52,8 @@ FLEET_SCHEMA: Final = vol.Schema(
 )
 
 
-class InfoscreenConfigFlow(ConfigFlow, domain=DOMAIN):
-    """Set up a fleet."""
+class InfoscreenConfigFlow(UpsSteps, domain=DOMAIN):
+    """Set up a fleet, or a NUT server."""
 
     def __init__(self) -> None:
         self._known: Mapping[str, Any] = {}
@@ -63,7 +64,7 @@ class InfoscreenConfigFlow(ConfigFlow, domain=DOMAIN):
     @callback
     @override
     def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
-        return FleetOptionsFlow()
+        return UpsOptionsFlow() if is_ups_server(config_entry.data) else FleetOptionsFlow()
 
     @classmethod
     @callback
@@ -71,11 +72,13 @@ class InfoscreenConfigFlow(ConfigFlow, domain=DOMAIN):
     def async_get_supported_subentry_types(
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
+        if is_ups_server(config_entry.data):
+            return {}
         return {SUBENTRY_GROUP: GroupSubentryFlow, SUBENTRY_HARDWARE: HardwareSubentryFlow}
 
     async def async_step_user(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask what to set up."""
-        return self.async_show_menu(step_id="user", menu_options=["fleet"])
+        return self.async_show_menu(step_id="user", menu_options=["fleet", "ups"])
 
     async def async_step_fleet(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask where the screens are, and try it."""
@@ -120,12 +123,18 @@ class InfoscreenConfigFlow(ConfigFlow, domain=DOMAIN):
         )
 
     async def async_step_reconfigure(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask anew where the screens are."""
-        self._known = self._get_reconfigure_entry().data
+        """Ask anew where the screens are, or the NUT server."""
+        entry = self._get_reconfigure_entry()
+        if is_ups_server(entry.data):
+            self._server = entry.data
+            return await self.async_step_ups()
+        self._known = entry.data
         return await self.async_step_fleet()
 
     async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
-        """Ask for a login that the broker knows."""
+        """Ask for a login that the broker knows, or the NUT server."""
+        if is_ups_server(entry_data):
+            return await self.async_step_reauth_ups()
         self._known = entry_data
         return await self.async_step_reauth_confirm()
 

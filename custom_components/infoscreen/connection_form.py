@@ -65,7 +65,7 @@ LOGIN_SCHEMA: Final = vol.Schema(
 SHOWN: Final = (CONF_HOST, CONF_PORT, CONF_USERNAME, CONF_TLS, CONF_TLS_INSECURE)
 
 _FILES: Final = (CONF_CERTIFICATE, CONF_CLIENT_CERT, CONF_CLIENT_KEY)
-_HOST: Final = re.compile(r"[^\s/@?#]{1,253}")
+HOST: Final = re.compile(r"[^\s/@?#]{1,253}")
 
 
 class ConnectionForm:
@@ -79,7 +79,7 @@ class ConnectionForm:
     ) -> dict[str, Any]:
         """Return an entry's data; a password or file left empty stays what it was. Raise Refused."""
         host = given[CONF_HOST].strip().lower()
-        if not _HOST.fullmatch(host):
+        if not HOST.fullmatch(host):
             raise Refused("invalid_host", field=CONF_HOST)
         tls = given[CONF_TLS]
         data = {

@@ -5,24 +5,39 @@ from dataclasses import asdict, replace
 from typing import Any, Final
 
 from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import AnyDeviceEntry
 
 from .const import CONF_CLIENT_KEY, DOMAIN
 from .coordinator import ScreenCoordinator
+from .entries import is_ups_server
 from .model.album import Album
-from .runtime import InfoscreenConfigEntry
+from .nut.devices import keys_of
+from .nut.diagnostics import async_server_diagnostics, ups_diagnostics
+from .runtime import FleetRuntime
 
-# A website's address may carry a token.
-TO_REDACT: Final = {"ip", "mac", "url", "user", CONF_USERNAME, CONF_PASSWORD, CONF_CLIENT_KEY}
+# A website's address may carry a token. A serial number tells one device from all others.
+TO_REDACT: Final = {
+    "device.serial",
+    "ups.serial",
+    "device.macaddr",
+    "ip",
+    "mac",
+    "url",
+    "user",
+    CONF_USERNAME,
+    CONF_PASSWORD,
+    CONF_CLIENT_KEY,
+}
 
 
-async def async_get_config_entry_diagnostics(
-    _hass: HomeAssistant, entry: InfoscreenConfigEntry
-) -> dict[str, Any]:
-    """Tell how a fleet is."""
-    runtime = entry.runtime_data
+async def async_get_config_entry_diagnostics(_hass: HomeAssistant, entry: ConfigEntry[Any]) -> dict[str, Any]:
+    """Tell how a fleet is, or a NUT server."""
+    if is_ups_server(entry.data):
+        return async_redact_data(await async_server_diagnostics(entry), TO_REDACT)
+    runtime: FleetRuntime = entry.runtime_data
     diagnostics = {
         "entry": {"data": dict(entry.data), "options": dict(entry.options)},
         "connected": runtime.broker.connected,
@@ -49,9 +64,13 @@ async def async_get_config_entry_diagnostics(
 
 
 async def async_get_device_diagnostics(
-    _hass: HomeAssistant, entry: InfoscreenConfigEntry, device: AnyDeviceEntry
+    _hass: HomeAssistant, entry: ConfigEntry[Any], device: AnyDeviceEntry
 ) -> dict[str, Any]:
-    """Tell how one screen is; a fleet's and a group's devices have their story in the entry's."""
+    """Tell how one screen or UPS is; a fleet's and a group's devices have their story in the entry's."""
+    if is_ups_server(entry.data):
+        known = entry.runtime_data.coordinator.data
+        keys = (key for key in keys_of(entry, device) if key in known)
+        return async_redact_data({"ups": [ups_diagnostics(entry, key) for key in keys]}, TO_REDACT)
     screens = entry.runtime_data.fleet.screens
     found = [screens[key] for domain, key in device.identifiers if domain == DOMAIN and key in screens]
     return async_redact_data({"screen": _screen(found[0]) if found else None}, TO_REDACT)

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from homeassistant.components.binary_sensor import BinarySensorDeviceClass
 from homeassistant.const import Platform
 from homeassistant.helpers.selector import (
     EntityFilterSelectorConfig,
@@ -17,8 +16,7 @@ from .const import DOMAIN
 #: Tells screens from the other devices of a fleet, by an entity that they alone have.
 SCREEN_DEVICES: Final = EntityFilterSelectorConfig(
     integration=DOMAIN,
-    domain=Platform.BINARY_SENSOR,
-    device_class=BinarySensorDeviceClass.CONNECTIVITY,
+    domain=Platform.IMAGE,
 )
 
 

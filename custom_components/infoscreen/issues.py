@@ -15,7 +15,7 @@ TWO_FLEETS: Final = "two_fleets"
 NEARLY_FULL: Final = "fleet_nearly_full"
 
 # By these something is lost already: a screen, its pictures.
-_GRAVE: Final = ("service_failed", "manual_intervention", "plug_stays_off", "disk_low")
+_GRAVE: Final = ("service_failed", "manual_intervention", "plug_stays_off", "disk_low", "fsd_latched")
 
 # What makes pictures, links and code of a text where people read a repair.
 _MARKUP: Final = str.maketrans("", "", "[]<>`|\\!")

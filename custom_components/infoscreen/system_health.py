@@ -5,8 +5,9 @@ from typing import Any
 from homeassistant.components.system_health import SystemHealthRegistration
 from homeassistant.core import HomeAssistant, callback
 
-from .entries import loaded_fleets
+from .entries import loaded_fleets, loaded_ups_servers
 from .model.tally import Trait
+from .nut.runtime import UpsRuntime
 from .runtime import FleetRuntime
 
 
@@ -17,8 +18,9 @@ def async_register(_hass: HomeAssistant, register: SystemHealthRegistration) -> 
 
 
 async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
-    """Tell of all fleets that run."""
+    """Tell of all fleets and NUT servers that run."""
     fleets: list[FleetRuntime] = [entry.runtime_data for entry in loaded_fleets(hass)]
+    servers: list[UpsRuntime] = [entry.runtime_data for entry in loaded_ups_servers(hass)]
     tallies = [runtime.fleet.census.tally for runtime in fleets]
     heard = [
         coordinator.pulse.last_heard
@@ -32,5 +34,7 @@ async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
         "screens": sum(tally.count(Trait.SCREENS) for tally in tallies),
         "screens_online": sum(tally.count(Trait.ONLINE) for tally in tallies),
         "last_message": max(heard, default=None),
+        "nut_servers": len(servers),
+        "upses": sum(len(server.coordinator.data) for server in servers),
         "rejected_messages": sum(runtime.listener.rejected.total() for runtime in fleets),
     }

@@ -15,6 +15,9 @@ from .entries import is_ups_server, loaded_fleets
 from .errors import refusal
 from .fleet import Fleet
 from .model.fleet import Group
+from .model.ups.device import Ups
+from .nut.devices import find_ups
+from .nut.runtime import UpsConfigEntry
 from .runtime import InfoscreenConfigEntry
 
 
@@ -94,6 +97,25 @@ def targeted_fleets_or_all(call: ServiceCall) -> list[InfoscreenConfigEntry]:
     if TargetSelection(call.data).has_any_target:
         return [targeted_fleet(call)]
     return loaded_fleets(call.hass)
+
+
+def targeted_upses(call: ServiceCall) -> list[tuple[UpsConfigEntry, Ups]]:
+    """Return the UPSes an action is for, each once."""
+    selection = TargetSelection(call.data)
+    if not selection.has_any_target:
+        raise refusal("no_target")
+    named = _named_devices(call.hass, selection)
+    upses: list[tuple[UpsConfigEntry, Ups]] = []
+    for device_id in sorted(_devices(call.hass, selection) | named):
+        entry, key = find_ups(call.hass, device_id) or (None, "")
+        if entry is not None and (ups := entry.runtime_data.coordinator.data.get(key)):
+            upses.append((entry, ups))
+        elif device_id in named:
+            device = dr.async_get(call.hass).async_get(device_id)
+            raise refusal("no_ups", name=(device and (device.name_by_user or device.name)) or device_id)
+    if not upses:
+        raise refusal("no_ups_in_target")
+    return upses
 
 
 def entities_of(hass: HomeAssistant, target: Targeted[Group]) -> list[str]:

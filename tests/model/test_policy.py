@@ -390,7 +390,9 @@ def test_who_is_in_an_outage() -> None:
     home = house(a=1)
     home.add("b", feed=None)
     assert not home.policy.minds(home.world.screens["a"])
+    assert home.policy.idle
     home.says(LOW, 10)
+    assert not home.policy.idle
     assert home.policy.minds(home.world.screens["a"])
     assert not home.policy.minds(home.world.screens["b"])
     home.went_down("a")

@@ -108,7 +108,10 @@ class UpsCoordinator(DataUpdateCoordinator[Mapping[str, Ups]]):
         names = {name.casefold(): name for name in listed}
         if self._chosen is None:
             self._known |= names
-        self.others = {key: name for key, name in names.items() if key not in self._known}
+        others = {key: name for key, name in names.items() if key not in self._known}
+        if others != self.others:
+            self.others = others
+            self.hass.loop.call_soon(self.async_update_listeners)  # what is followed may be as it was
         answers = dict(
             zip(
                 self._known,

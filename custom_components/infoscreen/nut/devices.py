@@ -22,7 +22,7 @@ def known_upses(hass: HomeAssistant, entry: ConfigEntry) -> list[str]:
     return [
         key
         for device in dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
-        for key in _keys(entry, device)
+        for key in keys_of(entry, device)
     ]
 
 
@@ -35,10 +35,11 @@ def find_ups(hass: HomeAssistant, device_id: str) -> tuple[ConfigEntry[Any], str
         return None
     if entry.state is not ConfigEntryState.LOADED:
         return None
-    return next(((entry, key) for key in _keys(entry, device)), None)
+    return next(((entry, key) for key in keys_of(entry, device)), None)
 
 
-def _keys(entry: ConfigEntry, device: dr.AnyDeviceEntry) -> Iterator[str]:
+def keys_of(entry: ConfigEntry, device: dr.AnyDeviceEntry) -> Iterator[str]:
+    """Return the keys of the UPSes that a device is."""
     prefix = f"{entry.entry_id}_"
     return (
         identifier.removeprefix(prefix)

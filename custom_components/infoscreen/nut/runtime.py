@@ -1,8 +1,6 @@
 """What a loaded NUT server consists of."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 
@@ -15,8 +13,6 @@ from .coordinator import UpsCoordinator
 class UpsRuntime:
     """The parts of one NUT server."""
 
-    data: Mapping[str, Any]
-    """The entry's data that it was made with."""
     client: NutClient
     coordinator: UpsCoordinator
     alerts: Alerts

@@ -4,13 +4,18 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.device_registry import AnyDeviceEntry
 
 from ..alerts import Alerts
 from ..issues import async_forget_issues
+from ..model.ups.device import State
+from .alerts import UpsAlerts
 from .client import NutClient
 from .coordinator import UpsCoordinator
+from .devices import keys_of
 from .register import Register
 from .runtime import UpsRuntime
+from .troubles import Troubles
 
 
 async def async_take_up_server(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
@@ -18,15 +23,27 @@ async def async_take_up_server(hass: HomeAssistant, entry: ConfigEntry[Any]) -> 
     client = NutClient(entry.data)
     coordinator = UpsCoordinator(hass, entry, client)
     await coordinator.async_config_entry_first_refresh()
-    entry.runtime_data = UpsRuntime(
-        data=entry.data, client=client, coordinator=coordinator, alerts=Alerts(hass, entry)
-    )
+    alerts = Alerts(hass, entry)
+    entry.runtime_data = UpsRuntime(client=client, coordinator=coordinator, alerts=alerts)
     Register(hass, entry, coordinator).async_start()
+    Troubles(hass, entry, coordinator).async_start()
+    UpsAlerts(entry, coordinator, alerts).async_start()
 
 
 async def async_server_updated(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Follow a change of the server or of its options; taking it up anew costs milliseconds."""
     hass.config_entries.async_schedule_reload(entry.entry_id)
+
+
+@callback
+def async_release(entry: ConfigEntry[Any], device: AnyDeviceEntry) -> bool:
+    """Let go of UPSes that the server does not have any more; tell whether that was so."""
+    coordinator: UpsCoordinator = entry.runtime_data.coordinator
+    keys = [*keys_of(entry, device)]
+    gone = [key for key in keys if (ups := coordinator.data.get(key)) and ups.state is State.NOT_FOUND]
+    for key in gone:
+        coordinator.async_forget(key)
+    return len(gone) == len(keys)
 
 
 @callback

@@ -9,10 +9,12 @@ from homeassistant.core import HomeAssistant
 from ..failures import SERVICE_FAILED
 from ..issues import NEW_SCREEN, NEW_SCREENS, REPLACE_SCREEN
 from ..ladders import MANUAL_INTERVENTION
+from ..nut.troubles import UPS_FOUND, UPS_NOT_FOUND
 from .manual_intervention import ManualInterventionFlow
 from .new_screen import NewScreenFlow, NewScreensFlow
 from .replace_screen import ReplaceScreenFlow
 from .service_failed import ServiceFailedFlow
+from .ups import UpsFoundFlow, UpsNotFoundFlow
 
 #: The flow of each fixable repair, by what its issue's id begins with.
 _FLOWS: Final[dict[str, Callable[..., RepairsFlow]]] = {
@@ -21,6 +23,8 @@ _FLOWS: Final[dict[str, Callable[..., RepairsFlow]]] = {
     NEW_SCREEN: NewScreenFlow,
     NEW_SCREENS: NewScreensFlow,
     REPLACE_SCREEN: ReplaceScreenFlow,
+    UPS_FOUND: UpsFoundFlow,
+    UPS_NOT_FOUND: UpsNotFoundFlow,
 }
 
 

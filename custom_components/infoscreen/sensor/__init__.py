@@ -1,12 +1,18 @@
 """What screens, groups and the fleet show and how they are."""
 
+from functools import partial
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from ..coordinator import ScreenCoordinator
 from ..entity import GroupEntity, ScreenEntity, async_add_for_groups, async_add_for_screens
+from ..entries import is_ups_server
 from ..model.fleet import Group
-from ..runtime import InfoscreenConfigEntry
+from ..ups.entity import async_add_for_upses
+from ..ups.sensor import sensors
 from .academic import AcademicPeriod
 from .fleet import (
     FLEET_COUNTS,
@@ -24,9 +30,12 @@ PARALLEL_UPDATES = 0
 
 
 async def async_setup_entry(
-    hass: HomeAssistant, entry: InfoscreenConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+    hass: HomeAssistant, entry: ConfigEntry[Any], async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the sensors of the fleet, its screens and its groups."""
+    """Add the sensors of the fleet, its screens and its groups, or of UPSes."""
+    if is_ups_server(entry.data):
+        async_add_for_upses(entry, async_add_entities, partial(sensors, entry))
+        return
 
     def of_screen(coordinator: ScreenCoordinator) -> list[ScreenEntity]:
         return [

@@ -17,6 +17,7 @@ from . import (
     replacement,
     schedule,
     screens,
+    ups,
 )
 
 
@@ -37,3 +38,4 @@ def async_register_actions(hass: HomeAssistant) -> None:
     power.async_register(hass)
     periods.async_register(hass)
     holidays.async_register(hass)
+    ups.async_register(hass)

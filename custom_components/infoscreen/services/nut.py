@@ -6,14 +6,19 @@ from pathlib import Path
 from stat import S_IROTH
 from typing import Any, Final
 
+from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
 from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
 from ..const import DOMAIN
+from ..entries import loaded_ups_servers
 from ..errors import refusal
+from ..model.nut.compare import Used, compare
 from ..model.nut.findings import File, Finding
 from ..model.nut.validate import validate
+from ..model.ups.device import State
+from ..nut.troubles import LOCAL_HOSTS
 from ..rights import async_require_admin
 from ..texts import async_text, language_for
 
@@ -28,7 +33,8 @@ _FIELDS: Final = {
     "nut_conf": File.NUT,
 }
 _PATH: Final = "path"
-_SCHEMA: Final = vol.Schema({vol.Optional(field): cv.string for field in (*_FIELDS, _PATH)})
+_ENTRY: Final = "config_entry_id"
+_SCHEMA: Final = vol.Schema({vol.Optional(field): cv.string for field in (*_FIELDS, _PATH, _ENTRY)})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,21 +53,46 @@ def async_register(hass: HomeAssistant) -> None:
 
 
 async def _async_validate(call: ServiceCall) -> ServiceResponse:
-    """Tell what is wrong with a configuration of NUT; no server is asked."""
+    """Tell what is wrong with a configuration of NUT, also held against a server that is followed."""
     await async_require_admin(call.hass, call.context)
     texts = {file: call.data[field] for field, file in _FIELDS.items() if field in call.data}
     if bool(texts) == (_PATH in call.data):
         raise refusal("nut_text_or_path")
-    findings = await call.hass.async_add_executor_job(_findings, call.hass, texts, call.data.get(_PATH))
-    return {"findings": [_told(call.hass, finding) for finding in findings], "compared": False}
+    used = _used(call.hass, call.data[_ENTRY]) if _ENTRY in call.data else None
+    findings = await call.hass.async_add_executor_job(_findings, call.hass, texts, call.data.get(_PATH), used)
+    return {"findings": [_told(call.hass, finding) for finding in findings], "compared": used is not None}
 
 
-def _findings(hass: HomeAssistant, texts: Mapping[File, str], path: str | None) -> list[Finding]:
+def _used(hass: HomeAssistant, entry_id: str) -> Used:
+    """Return what is used of a server that is followed."""
+    entry = next((each for each in loaded_ups_servers(hass) if each.entry_id == entry_id), None)
+    if entry is None:
+        raise refusal("nut_server_not_followed", entry=entry_id)
+    coordinator = entry.runtime_data.coordinator
+    upses = coordinator.data.values()
+    return Used(
+        port=entry.data[CONF_PORT],
+        is_local=entry.data[CONF_HOST] in LOCAL_HOSTS,
+        username=entry.data.get(CONF_USERNAME),
+        password=entry.data.get(CONF_PASSWORD),
+        followed=[ups.name for ups in upses],
+        served=[
+            *(ups.name for ups in upses if ups.state is not State.NOT_FOUND),
+            *coordinator.others.values(),
+        ],
+        commands={command for ups in upses for command in ups.commands},
+    )
+
+
+def _findings(
+    hass: HomeAssistant, texts: Mapping[File, str], path: str | None, used: Used | None
+) -> list[Finding]:
     given = _Given(texts=texts) if path is None else _read(hass, path)
     for file, text in given.texts.items():
         if len(text) > MAX_LENGTH:
             raise refusal("nut_file_too_long", file=file, limit=f"{MAX_LENGTH}")
-    return validate(given.texts, exposed=given.exposed, whole=given.whole)
+    findings = validate(given.texts, exposed=given.exposed, whole=given.whole)
+    return findings + compare(given.texts, used) if used else findings
 
 
 def _read(hass: HomeAssistant, path: str) -> _Given:

@@ -6,6 +6,7 @@ ten times too large. None of them may become a measurement.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 import re
 from typing import Final
@@ -14,6 +15,8 @@ from .status import Status
 
 _NOTHING: Final = {"", "unknown", "?", "n/a", "na", "none", "null", "(null)", "not set", "xx.x"}
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]{1,12}(?:\.[0-9]{0,12})?|\.[0-9]{1,12})")
+#: Older batteries are none any more.
+_FIRST_YEAR: Final = 1995
 _WEEK: Final = 7 * 24 * 3600
 #: All ones in 16 and 32 bits, once as minutes, and the same with a sign.
 _SENTINELS: Final = {65535.0, 655.35, 3932100.0, 2147483647.0, 2147483648.0, 4294967295.0}
@@ -127,7 +130,7 @@ def reading(variables: Mapping[str, str], variable: str) -> Reading:
     value = float(text)
     limits = LIMITS.get(family(variable), Limits())
     if limits.high < value <= limits.high + limits.slack:
-        return Reading(value=limits.high)
+        return Reading(value=float(limits.high))
     at_rest = variable == "battery.runtime" and not value and Status.of(variables).has("OL")
     if at_rest or value in _SENTINELS or value == limits.none or not limits.low <= value <= limits.high:
         return Reading(rejection=Rejection.IMPLAUSIBLE)
@@ -158,3 +161,14 @@ def runtime_text(seconds: float | None) -> str | None:
     if hours:
         return f"{hours}h {minutes}m"
     return f"{minutes}m" if minutes else f"{rest}s"
+
+
+def plausible_date(text: str | None, today: date) -> str | None:
+    """Return the date of a battery, None where the text is none that a battery in use could have."""
+    found = re.fullmatch(r"([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})", text or "")
+    if found is None or not _FIRST_YEAR <= int(found[1]) <= today.year + 1:
+        return None
+    try:
+        return date(int(found[1]), int(found[2]), int(found[3])).isoformat()
+    except ValueError:
+        return None

@@ -1,0 +1,60 @@
+"""Commands to UPSes: sent once, and what came of it told in people's words."""
+
+from typing import Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
+
+from ..const import DOMAIN
+from ..errors import failure
+from ..issues import async_raise_issue
+from ..model.ups.device import Ups
+from .client import NoAnswerError
+from .errors import BadLoginError, DeniedError, NutError, RefusedError
+from .runtime import UpsConfigEntry
+
+COMMAND_DENIED: Final = "command_denied"
+_TESTS: Final = "test.battery.start"
+
+
+async def async_run(
+    hass: HomeAssistant, entry: UpsConfigEntry, ups: Ups, command: str, value: str | None = None
+) -> None:
+    """Have a UPS carry out a command; it is looked at anew soon after."""
+    runtime, name = entry.runtime_data, ups.description or ups.name
+    issue_id = f"{COMMAND_DENIED}_{entry.entry_id}_{ups.key}_{command}"
+    if command.startswith(_TESTS):
+        runtime.coordinator.async_set(ups.tested(dt_util.utcnow()))
+    try:
+        await runtime.client.async_run(ups.name, command, value)
+    except DeniedError as err:
+        _raise_denied(hass, entry, issue_id, command)
+        raise failure("ups_command_denied", ups=name, command=command) from err
+    except NoAnswerError as err:
+        raise failure("ups_command_unanswered", ups=name, command=command) from err
+    except RefusedError as err:
+        raise failure("ups_command_refused", ups=name, command=command, code=err.code) from err
+    except BadLoginError as err:
+        raise failure("ups_command_unsayable", ups=name, command=command) from err
+    except NutError as err:
+        raise failure("ups_command_not_sent", ups=name, command=command) from err
+    ir.async_delete_issue(hass, DOMAIN, issue_id)
+    await runtime.coordinator.async_request_refresh()
+
+
+def _raise_denied(hass: HomeAssistant, entry: ConfigEntry, issue_id: str, command: str) -> None:
+    """Say which line is missing on the server."""
+    async_raise_issue(
+        hass,
+        entry,
+        issue_id,
+        translation_key=COMMAND_DENIED,
+        translation_placeholders={
+            "server": entry.title,
+            "command": command,
+            "user": entry.data.get("username") or "?",
+            "line": f"instcmds = {command}",
+        },
+    )

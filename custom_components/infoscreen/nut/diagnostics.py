@@ -1,0 +1,50 @@
+"""What helps to find a fault about UPSes: all they say, what of it is not believed, and what they can do."""
+
+from dataclasses import asdict
+from typing import Any
+
+from .client import Login, NutClient
+from .errors import NutError
+from .runtime import UpsConfigEntry
+
+
+async def async_server_diagnostics(entry: UpsConfigEntry) -> dict[str, Any]:
+    """Tell how a NUT server and its UPSes are."""
+    coordinator = entry.runtime_data.coordinator
+    return {
+        "entry": {"data": dict(entry.data), "options": dict(entry.options)},
+        "server": await _server(entry.runtime_data.client, next(iter(coordinator.data), None)),
+        "reached": coordinator.last_update_success,
+        "not_followed": sorted(coordinator.others.values()),
+        "upses": {key: ups_diagnostics(entry, key) for key in coordinator.data},
+    }
+
+
+def ups_diagnostics(entry: UpsConfigEntry, key: str) -> dict[str, Any]:
+    """Tell how one UPS is."""
+    coordinator = entry.runtime_data.coordinator
+    ups = coordinator.data[key]
+    return {
+        "name": ups.name,
+        "state": ups.state,
+        "reason": ups.reason,
+        "since": ups.since,
+        "last_ok": ups.last_ok,
+        "variables": dict(ups.variables),
+        "commands": sorted(ups.commands),
+        "alertness": asdict(ups.alertness),
+        "rejected": {
+            f"{variable}: {why}": times
+            for (of, variable, why), times in coordinator.rejected.items()
+            if of == key
+        },
+    }
+
+
+async def _server(client: NutClient, ups: str | None) -> dict[str, str]:
+    """Ask the server what it is, and whether it knows the login."""
+    try:
+        version = await client.async_version()
+    except NutError as err:
+        return {"error": type(err).__name__}
+    return {"version": version, "login": await client.async_verify(ups) if ups else Login.NONE}

@@ -1,0 +1,32 @@
+"""Try a NUT server step by step, so that a form can say which step failed."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from .client import Login, NutClient
+from .errors import NutError, RefusedError
+
+
+class NoUpsError(NutError):
+    """The server watches over nothing."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trial:
+    """What a server is found to be."""
+
+    upses: Mapping[str, str]  # descriptions by name
+    login: Login
+
+
+async def async_try(data: Mapping[str, Any]) -> Trial:
+    """Ask a server what it is, what it has, and whether it knows the login."""
+    client = NutClient(data)
+    with suppress(RefusedError):  # whatever it does not know, it speaks the protocol
+        await client.async_version()
+    upses = await client.async_list()
+    if not upses:
+        raise NoUpsError
+    return Trial(upses=upses, login=await client.async_verify(next(iter(upses))))

@@ -1,0 +1,163 @@
+"""A real NUT server and a real Home Assistant: what happens to UPSes is seen, and in time."""
+
+from collections.abc import AsyncGenerator
+import os
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from rig.api import Api
+from rig.hass import Hass
+from rig.nut import Nut
+from rig.ports import HOST
+from rig.waiting import until
+
+USERS = "[monitor]\npassword = secret\nupsmon primary\nactions = SET FSD\ninstcmds = ALL\n"
+ONLINE = {"ups__status": "OL", "battery__charge": "100", "battery__runtime": "4980", "ups__load": "12"}
+#: A poll, twice the time of a driver, and a busy machine.
+IN_TIME = 20
+#: The server's silence is an error in the log of Home Assistant, and rightly so.
+SILENCE = ("Error fetching NUT server",)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def nut(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Nut]:
+    """Run a NUT server with two UPSes."""
+    if not Nut.installed():
+        reason = "upsd and dummy-ups are not installed"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    async with Nut(tmp_path_factory.mktemp("nut"), USERS) as nut:
+        await nut.add("rack", **ONLINE)
+        await nut.add("office", **ONLINE)
+        await nut.start()
+        yield nut
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def server(home: Hass, nut: Nut) -> str:
+    """Follow the NUT server and return the id of its entry."""
+    menu = (await home.api.add_integration("infoscreen")).expect("menu", step_id="user")
+    form = (await menu.choose("ups")).expect("form", step_id="ups")
+    step = await form.submit({"host": HOST, "port": nut.port, "username": "monitor", "password": "secret"})
+    step.expect("form", step_id="select_upses")
+    done = (await step.submit({"upses": ["rack", "office"]})).expect(
+        "create_entry", description="login_verified"
+    )
+    entry_id: str = done.result["entry_id"]
+    await home.api.wait_entry(entry_id)
+    return entry_id
+
+
+class Seen:
+    """What Home Assistant shows of the UPSes."""
+
+    def __init__(self, api: Api, entry_id: str) -> None:
+        self._api = api
+        self._entry_id = entry_id
+
+    async def becomes(
+        self, ups: str, key: str, wanted: Any, *, domain: str = "sensor", within: float = IN_TIME
+    ) -> dict[str, Any]:
+        """Wait until something of a UPS is as wanted."""
+        entity_id = await self._api.entity(domain, f"{self._entry_id}_{ups}_{key}", within=within)
+        return await self._api.wait_state(entity_id, wanted, within=within)
+
+    async def is_read(self, ups: str, state: str) -> None:
+        """Wait until a UPS can be read, or cannot for a reason."""
+        await self.becomes(ups, "alert_level", lambda seen: seen["attributes"]["data"] == state)
+
+    async def repair(self, kind: str, ups: str, *, stands: bool = True) -> None:
+        """Wait until a repair stands, or does not."""
+
+        async def as_wanted() -> bool:
+            issues = (await self._api.command("repairs/list_issues"))["issues"]
+            standing = {issue["issue_id"] for issue in issues}
+            return (f"{kind}_{self._entry_id}_{ups}" in standing) is stands
+
+        await until(as_wanted, f"{kind} of {ups} {'stands' if stands else 'is gone'}", within=IN_TIME)
+
+
+@pytest.fixture
+def seen(home: Hass, server: str) -> Seen:
+    """Return what is seen."""
+    return Seen(home.api, server)
+
+
+async def test_a_mains_failure_and_its_end(nut: Nut, seen: Seen) -> None:
+    """Within a poll, faster while it lasts; the other UPS knows nothing of it."""
+    await seen.becomes("rack", "status", "online")
+    nut.say("rack", **ONLINE | {"ups__status": "OB DISCHRG", "battery__charge": "90"})
+    await seen.becomes("rack", "on_battery", "on", domain="binary_sensor")
+    await seen.becomes("rack", "alert_level", "warning")
+    nut.say("rack", **ONLINE | {"ups__status": "OB LB", "battery__charge": "19"})
+    await seen.becomes("rack", "status", "low_battery", within=12)
+    await seen.becomes("rack", "alert_level", "critical")
+    await seen.becomes("office", "status", "online")
+    nut.say("rack", **ONLINE)
+    await seen.becomes("rack", "status", "online", within=12)
+    await seen.becomes("rack", "alert_level", "ok")
+
+
+async def test_a_driver_that_hangs_makes_its_ups_stale_and_no_other(nut: Nut, seen: Seen) -> None:
+    """It is back as soon as the driver is."""
+    nut.hold(nut.drivers["rack"])
+    await seen.is_read("rack", "stale")
+    await seen.becomes("rack", "battery_charge", "unavailable")
+    await seen.is_read("office", "ok")
+    nut.release(nut.drivers["rack"])
+    await seen.is_read("rack", "ok")
+
+
+async def test_a_driver_that_is_killed_is_missed(nut: Nut, seen: Seen) -> None:
+    """By a repair, until it runs again."""
+    await nut.drivers["rack"].kill()
+    await seen.is_read("rack", "driver_lost")
+    await seen.repair("driver_not_connected", "rack")
+    await nut.start_driver("rack")
+    await seen.is_read("rack", "ok")
+    await seen.repair("driver_not_connected", "rack", stands=False)
+
+
+async def test_upses_come_and_go(nut: Nut, seen: Seen) -> None:
+    """While Home Assistant runs."""
+    await nut.add("lab", **ONLINE)
+    await seen.becomes("lab", "status", "online", within=30)
+    await nut.remove("lab")
+    await seen.is_read("lab", "not_found")
+    await seen.repair("ups_not_found", "lab")
+
+
+async def test_a_command_that_the_driver_does_not_carry_out(
+    home: Hass, nut: Nut, seen: Seen, server: str
+) -> None:
+    """It is offered, and turned down."""
+    (rack,) = (device for device in await home.api.devices(server) if device["name"] == "rack")
+    with pytest.raises(Exception, match=r"load\.off"):
+        await home.api.act("infoscreen.run_ups_command", {"command": "load.off"}, device_id=rack["id"])
+
+
+async def test_an_order_to_shut_down_stays_though_the_mains_are_back(nut: Nut, seen: Seen) -> None:
+    """A restart of upsd clears it."""
+    await nut.order_shutdown("office", "monitor", "secret")
+    await seen.becomes("office", "status", "forced_shutdown")
+    await seen.becomes("office", "alert_level", "critical")
+    await seen.repair("fsd_latched", "office")
+    await nut.upsd.kill()
+    await nut.start()
+    await seen.becomes("office", "status", "online", within=30)
+    await seen.repair("fsd_latched", "office", stands=False)
+
+
+@pytest.mark.parametrize("expected_problems", [SILENCE])
+async def test_a_server_that_is_killed_and_one_that_hangs(nut: Nut, seen: Seen) -> None:
+    """Both are down, and come back by themselves."""
+    await nut.upsd.kill()
+    await seen.becomes("rack", "battery_charge", "unavailable", within=60)
+    await seen.is_read("rack", "server_lost")
+    await nut.start()
+    await seen.becomes("rack", "status", "online", within=75)
+    nut.hold(nut.upsd)
+    await seen.becomes("rack", "status", "unavailable", within=90)
+    nut.release(nut.upsd)
+    await seen.becomes("rack", "status", "online", within=75)
