@@ -33,7 +33,13 @@ def options() -> dict[str, Any]:
 
 
 @pytest.fixture
-def rack(server: MockConfigEntry, look: Look) -> str:
+async def plugs(hass: HomeAssistant, enable_custom_integrations: None) -> dict[str, Plug]:
+    """Put plugs into Home Assistant, before anybody else has switches."""
+    return dict(zip((A, B, C), await add_plugs(hass, *"abc"), strict=True))
+
+
+@pytest.fixture
+def rack(plugs: dict[str, Plug], server: MockConfigEntry, look: Look) -> str:
     """Return the device of the UPS."""
     return look.device(server, f"{server.entry_id}_rack").id
 
@@ -65,15 +71,7 @@ def entry(options: dict[str, Any], rack: str) -> MockConfigEntry:
 
 
 @pytest.fixture
-async def plugs(hass: HomeAssistant, fleet: MockConfigEntry) -> dict[str, Plug]:
-    """Put the plugs into Home Assistant."""
-    return dict(zip((A, B, C), await add_plugs(hass, *"abc"), strict=True))
-
-
-@pytest.fixture
-async def screens(
-    hass: HomeAssistant, fleet: MockConfigEntry, plugs: dict[str, Plug], wire: Wire, look: Look
-) -> None:
+async def screens(hass: HomeAssistant, fleet: MockConfigEntry, wire: Wire, look: Look) -> None:
     """Hang up two screens in each group, the last without a plug, and keep all TVs on."""
     for uuid, group in {A: "Foyer", B: "Aula", C: "Aula", D: "Foyer"}.items():
         await wire.hears("infoscreen/discovery", {"uuid": uuid, "hostname": uuid[0]})
@@ -293,7 +291,7 @@ async def test_a_ups_that_falls_silent_counts_as_what_it_last_said(
     wire: Wire, screens: None, ups: Call, obeyed: Call, nut: FakeNut, status: str, goes: list[str]
 ) -> None:
     """After fifteen seconds; only one whose battery was low does anything."""
-    await ups(status, 6)
+    await ups(status, 11)
     nut.bad["rack"] = "DATA-STALE"
     await ups(status, 15)
     assert await obeyed() == []

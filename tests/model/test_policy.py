@@ -201,6 +201,7 @@ def test_one_that_goes_or_is_off_already_is_left_alone() -> None:
     home.says(LOW, 30)
     home.says(CHARGED, 60)
     assert (home.downs, home.plugs) == ([], [])
+    assert home.policy.idle
 
 
 def test_one_that_waits_and_goes_by_itself_waits_no_more() -> None:
@@ -390,9 +391,7 @@ def test_who_is_in_an_outage() -> None:
     home = house(a=1)
     home.add("b", feed=None)
     assert not home.policy.minds(home.world.screens["a"])
-    assert home.policy.idle
     home.says(LOW, 10)
-    assert not home.policy.idle
     assert home.policy.minds(home.world.screens["a"])
     assert not home.policy.minds(home.world.screens["b"])
     home.went_down("a")
