@@ -457,3 +457,28 @@ async def test_a_rehearsal_tells_all_and_does_nothing(
         (170, "power_cycle", [], [C]),
     ]
     assert power(wire) == []
+
+
+async def test_the_form_of_a_group_asks_for_its_ups_and_keeps_what_was_said(
+    hass: HomeAssistant, wire: Wire, fleet: MockConfigEntry, rack: str, look: Look
+) -> None:
+    """Product, "Config entries": with defaults; only a UPS is one."""
+    manager = hass.config_entries.subentries
+    form = await manager.async_init((fleet.entry_id, "group"), context={"source": "user"})
+    screenless = look.device(fleet, f"{fleet.entry_id}_group_12").id
+    wrong = await manager.async_configure(form["flow_id"], {"name": "Library", "ups": screenless})
+    assert wrong["errors"] == {"ups": "not_a_ups"}
+    given = {"name": "Library", "ups": rack, "ups_tv_off_delay": 5, "shutdown_tier": 2}
+    await manager.async_configure(form["flow_id"], given)
+    (subentry,) = (each for each in fleet.subentries.values() if each.title == "Library")
+    terms = {"ups_shutdown_charge": 30, "ups_shutdown_runtime": 300, "ups_restore_charge": 50}
+    assert subentry.data.items() >= (given | terms).items()
+    change = await fleet.start_subentry_reconfigure_flow(hass, subentry.subentry_id)
+    wrong = await manager.async_configure(change["flow_id"], {"name": "Library", "ups": screenless})
+    assert wrong["errors"] == {"ups": "not_a_ups"}
+    await manager.async_configure(change["flow_id"], {"name": "Library", "ups_restore_charge": 60})
+    (subentry,) = (each for each in fleet.subentries.values() if each.title == "Library")
+    assert "ups" not in subentry.data
+    assert (subentry.data["ups_tv_off_delay"], subentry.data["ups_restore_charge"]) == (5, 60)
+    await wire.settle()
+    wire.rest()
