@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from .effects import Agenda, Disconnect, Effect, Publish
@@ -66,6 +67,7 @@ class Body:
         effects: list[Effect] = []
         while step := self._agenda.take(now):
             effects += step(now)
+        self._look_at_tv(now)
         return effects
 
     def fault(self, fault: Fault) -> list[Effect]:
@@ -95,6 +97,24 @@ class Body:
         self._agenda.clear()
         self._become(power=Power.OFF)
         return self._hang_up()
+
+    def _look_at_tv(self, now: datetime) -> None:
+        """Turn the TV, and look again when the intent ends; it is too slow for what is soon over."""
+        on = self.state.screen_on(now)
+        if self.state.turns and self.state.turns[-1][1] is on:
+            self._agenda.drop("tv")
+        elif not self._agenda.has("tv"):
+            self._agenda.put("tv", now + self._pace.tv, partial(self._turn_tv, now, on=on))
+        intent = self.state.intent
+        if intent is not None and on:
+            self._agenda.put("intent", intent.expires_at, _wake)
+        else:
+            self._agenda.drop("intent")
+
+    def _turn_tv(self, told_at: datetime, _: datetime, *, on: bool) -> list[Effect]:
+        """Turn the TV; what counts is when it was told."""
+        self._become(turns=(*self.state.turns, (told_at, on)))
+        return []
 
     def _become(self, **changes: Any) -> None:
         """Move to the next state."""
@@ -163,3 +183,8 @@ class Body:
         """Send the regular screenshot."""
         self._agenda.put("dashboard", now + self._pace.dashboard, self._show_regularly)
         return [*self._voice.dashboard(self.state, now, Capture.PERIODIC)]
+
+
+def _wake(_: datetime) -> list[Effect]:
+    """Do nothing but wake."""
+    return []

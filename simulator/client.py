@@ -75,6 +75,11 @@ class SimulatedScreen:
         return list(self.state.shown)
 
     @property
+    def turns(self) -> list[tuple[datetime, bool]]:
+        """Return when the TV was turned on and off, in that order."""
+        return list(self.state.turns)
+
+    @property
     def complaints(self) -> list[str]:
         """Return what came to the screen that is not as the contract has it."""
         return list(self._screen.complaints)

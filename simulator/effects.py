@@ -53,6 +53,10 @@ class Agenda:
         """Plan a thing, or move it."""
         self._steps[key] = (at, step)
 
+    def has(self, key: Hashable) -> bool:
+        """Tell whether a thing is planned."""
+        return key in self._steps
+
     def drop(self, *keys: Hashable) -> None:
         """Forget some things."""
         for key in keys:

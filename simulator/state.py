@@ -69,6 +69,7 @@ class Pace:
     dashboard: timedelta = timedelta(minutes=5)
     boot: timedelta = timedelta(seconds=40)
     stage: timedelta = timedelta(seconds=2)
+    tv: timedelta = timedelta(seconds=1)
     slow_ack: timedelta = timedelta(seconds=30)
     first_retry: timedelta = timedelta(seconds=1)
     last_retry: timedelta = timedelta(seconds=30)
@@ -168,6 +169,7 @@ class State:
     memory: Memory = Memory()
     executed: tuple[str, ...] = ()
     shown: tuple[int, ...] = ()
+    turns: tuple[tuple[datetime, bool], ...] = ()
 
     @property
     def reachable(self) -> bool:
@@ -196,15 +198,25 @@ class State:
             return ScreenHealth.BLACK
         return ScreenHealth.FROZEN if Fault.FROZEN in self.faults else ScreenHealth.OK
 
+    @property
+    def intent(self) -> Intent | None:
+        """Return what the screen obeys: its own intent comes before its group's."""
+        return self.own_intent or self.group_intent
+
     def screen_on(self, now: datetime) -> bool:
-        """Tell whether the TV is on: without any intent it is, its own comes before its group's."""
-        intent = self.own_intent or self.group_intent
+        """Tell whether the TV is to be on: without any intent it is."""
+        intent = self.intent
         return intent is None or (intent.on and now < intent.expires_at)
 
     def booted(self) -> Self:
         """Return what is left after a reboot: what is wrong, what was remembered, what was counted."""
         return type(self)(
-            faults=self.faults, memory=self.memory, executed=self.executed, shown=self.shown, pid=self.pid + 1
+            faults=self.faults,
+            memory=self.memory,
+            executed=self.executed,
+            shown=self.shown,
+            pid=self.pid + 1,
+            turns=self.turns,
         )
 
 

@@ -10,6 +10,7 @@ _FOLDER: Final = Path(__file__).parent / "schemas"
 _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "object": (dict,),
     "string": (str,),
+    "array": (list,),
     "integer": (int,),
     "null": (type(None),),
 }
@@ -33,8 +34,12 @@ def faults(value: Any, schema: dict[str, Any], where: str = "$") -> Iterator[str
     """Return what is wrong with a value."""
     rules = dict(schema)
     properties = rules.pop("properties", {})
+    items = rules.pop("items", None)
     required, closed = rules.pop("required", []), rules.pop("additionalProperties", True) is False
     yield from (f"{where}: {keyword}" for keyword, rule in rules.items() if not _HOLDS[keyword](value, rule))
+    if items is not None and isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from faults(each, items, f"{where}[{number}]")
     if isinstance(value, dict):
         yield from (f"{where}: {name} is missing" for name in required if name not in value)
         yield from (f"{where}: {name} is unknown" for name in value if closed and name not in properties)

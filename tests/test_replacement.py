@@ -20,6 +20,8 @@ from .repairs import Repair, standing, told
 from .wire import Wire
 
 MAC = "b8:27:eb:00:00:01"
+#: What stands on the broker for one screen alone.
+CLEARED = ("group_id", "service_failed", "power/intent")
 
 
 async def replace(
@@ -115,7 +117,7 @@ async def test_all_that_people_made_of_a_screen_goes_to_the_one_in_its_place(
     wire.rest()
     await replace(hass)
     await wire.settle()
-    cleared = {wire.said(f"infoscreen/{UUID}/{end}").payload for end in ("group_id", "service_failed")}
+    cleared = {wire.said(f"infoscreen/{UUID}/{end}").payload for end in CLEARED}
     assert cleared == {b""}
     assert wire.said(f"infoscreen/{OTHER}/group_id").payload == b"13"
     assert wire.rest() == []

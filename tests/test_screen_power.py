@@ -109,6 +109,21 @@ async def test_a_screen_is_due_by_its_own_intent(
     wire.rest()
 
 
+async def test_a_screen_held_off_is_not_due_though_its_group_is(
+    hass: HomeAssistant, fleet: MockConfigEntry, apart: str, wire: Wire, look: Look
+) -> None:
+    """From the moment on that it is held, and no longer."""
+    await choose(hass, wire, look, f"{fleet.entry_id}_group_12", "on")
+    black = {"health_metrics": {"screen_health_status": "BLACK"}}
+    await wire.hears(f"infoscreen/{apart}/health", black)
+    assert look.state("sensor", f"{apart}_status") == "critical"
+    await choose(hass, wire, look, apart, "off")
+    assert look.state("sensor", f"{apart}_status") == "healthy"
+    await choose(hass, wire, look, apart, "auto")
+    assert look.state("sensor", f"{apart}_status") == "critical"
+    wire.rest()
+
+
 async def test_a_screen_in_no_group_can_be_held_too(
     hass: HomeAssistant, apart: str, wire: Wire, look: Look
 ) -> None:
@@ -200,3 +215,21 @@ async def test_a_screen_that_takes_anothers_place_is_held_as_that_was(
     assert {said.payload for said in heard if apart in said.topic} == {b""}
     (held,) = [said for said in heard if new in said.topic]
     assert (held.json["client_uuid"], gist(held)) == (new, ("on", "manual_override", []))
+
+
+async def test_a_screen_that_spells_itself_otherwise_is_told_where_it_listens(
+    hass: HomeAssistant, fleet: MockConfigEntry, apart: str, wire: Wire, look: Look
+) -> None:
+    """Topics know capitals; a person who gave the UUID before it spoke may not."""
+    new = "abcdabcd-2222-4333-8444-555555555555"
+    data = {"old_uuid": apart, "new_uuid": new}
+    await hass.services.async_call("infoscreen", "replace_screen", data, blocking=True)
+    await choose(hass, wire, look, new, "on")
+    assert gist(told(wire, new)[-1]) == ("on", "manual_override", [])
+    await wire.hears(f"infoscreen/{new.upper()}/heartbeat", {"timestamp": "2026-11-23T06:02:00Z"})
+    heard = [
+        said for said in wire.rest() if said.topic.endswith("/power/intent") and "groups" not in said.topic
+    ]
+    assert [said.payload for said in heard if new in said.topic] == [b""]
+    (held,) = [said for said in heard if new.upper() in said.topic]
+    assert (held.json["client_uuid"], gist(held)) == (new.upper(), ("on", "manual_override", []))

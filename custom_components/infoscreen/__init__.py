@@ -106,6 +106,8 @@ async def _async_updated(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> N
     runtime.scheduler.async_update(now)
     await runtime.power.async_update()
     runtime.outages.async_read()
+    runtime.tvs.async_read()
+    runtime.mismatches.async_read()
     runtime.watch.async_look(now)
     runtime.screenshots.async_show_all()
     runtime.access.async_look()

@@ -19,6 +19,7 @@ from .journal import Journal
 from .limits import async_watch_limits
 from .listener import Listener
 from .logs import Logs
+from .mismatches import Mismatches
 from .model.messages import Log, ServiceCleared, ServiceFailed
 from .model.topics import Topics
 from .outage_deeds import OutageDeeds
@@ -36,6 +37,7 @@ from .screenshots import Screenshots
 from .sender import Sender
 from .store import FleetStore
 from .surroundings import Surroundings
+from .tvs import Tvs
 from .watch import Watch
 
 
@@ -56,6 +58,8 @@ def put_together(
     academics = Academics(hass, entry, store)
     scheduler = Scheduler(hass, entry, retained, fleet, store, academics)
     power = PowerKeeper(hass, entry, retained, fleet, store, scheduler)
+    alerts = Alerts(hass, entry)
+    tvs = Tvs(hass, entry, fleet, power)
     failures = Failures(hass, entry, broker, retained, fleet)
     journal = Journal(hass, entry, database)
     logs = Logs(hass, entry, fleet, journal)
@@ -76,15 +80,6 @@ def put_together(
     listener.async_hand(Log, logs.async_heard)
     listener.async_hand(ServiceFailed, failures.async_heard)
     listener.async_hand(ServiceCleared, failures.async_heard)
-    alerts = Alerts(hass, entry)
-    outages = Outages(
-        hass,
-        entry,
-        store,
-        Surroundings(hass, entry, fleet, commander, plugs),
-        OutageDeeds(fleet, commander, plugs, power, recovery),
-        OutageNews(hass, entry, fleet, alerts),
-    )
     return FleetRuntime(
         data=entry.data,
         broker=broker,
@@ -101,7 +96,14 @@ def put_together(
         failures=failures,
         plugs=plugs,
         recovery=recovery,
-        outages=outages,
+        outages=Outages(
+            hass,
+            entry,
+            store,
+            Surroundings(hass, entry, fleet, commander, plugs),
+            OutageDeeds(fleet, commander, plugs, power, recovery),
+            OutageNews(hass, entry, fleet, alerts),
+        ),
         journal=journal,
         logs=logs,
         admission=admission,
@@ -110,6 +112,8 @@ def put_together(
         listener=listener,
         access=Access(hass, entry, fleet, store),
         alerts=alerts,
+        tvs=tvs,
+        mismatches=Mismatches(hass, entry, fleet, power, tvs, alerts),
     )
 
 
@@ -130,6 +134,8 @@ async def async_take_up(runtime: FleetRuntime) -> None:
     runtime.scheduler.async_start()
     runtime.outages.async_take_up()
     await runtime.power.async_start()
+    runtime.tvs.async_start()
+    runtime.mismatches.async_start()
 
 
 async def async_begin(hass: HomeAssistant, entry: InfoscreenConfigEntry, runtime: FleetRuntime) -> None:

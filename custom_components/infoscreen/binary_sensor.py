@@ -11,7 +11,7 @@ from homeassistant.components.binary_sensor import (
     BinarySensorEntityDescription,
 )
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import EntityCategory
+from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util.signal_type import SignalType
@@ -24,6 +24,7 @@ from .entity import (
     ScreenEntity,
     async_add_for_groups,
     async_add_for_screens,
+    async_add_where,
 )
 from .entries import is_ups_server
 from .model.fleet import Group
@@ -62,6 +63,12 @@ SCREEN = (
         },
     ),
 )
+POWER_MISMATCH = ScreenBinarySensorDescription(
+    key="power_mismatch",
+    device_class=BinarySensorDeviceClass.PROBLEM,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    value_fn=lambda state: state.mismatch,
+)
 PROBLEM = BinarySensorEntityDescription(key="problem", device_class=BinarySensorDeviceClass.PROBLEM)
 POWER_INTENT = BinarySensorEntityDescription(key="power_intent", device_class=BinarySensorDeviceClass.POWER)
 BROKER_OUTAGE = BinarySensorEntityDescription(
@@ -82,7 +89,21 @@ async def async_setup_entry(
     def of_screen(coordinator: ScreenCoordinator) -> list[ScreenBinarySensor]:
         return [ScreenBinarySensor(coordinator, description) for description in SCREEN]
 
+    mismatches = entry.runtime_data.mismatches
+
+    def of_hardware(coordinator: ScreenCoordinator) -> ScreenBinarySensor | None:
+        watched = mismatches.watches(coordinator.screen.key)
+        return ScreenBinarySensor(coordinator, POWER_MISMATCH) if watched else None
+
     async_add_entities([BrokerOutage(entry)])
+    async_add_where(
+        entry,
+        async_add_entities,
+        mismatches.changed,
+        Platform.BINARY_SENSOR,
+        POWER_MISMATCH.key,
+        of_hardware,
+    )
     async_add_for_screens(hass, entry, async_add_entities, of_screen)
     async_add_for_groups(
         hass,

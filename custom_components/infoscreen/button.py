@@ -9,15 +9,12 @@ from typing import Any, override
 from homeassistant.components.button import ButtonDeviceClass, ButtonEntity, ButtonEntityDescription
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EntityCategory, Platform
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import Unauthorized
-from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import DOMAIN
 from .coordinator import ScreenCoordinator
-from .entity import GroupEntity, ScreenEntity, async_add_for_groups, async_add_for_screens
+from .entity import GroupEntity, ScreenEntity, async_add_for_groups, async_add_for_screens, async_add_where
 from .entries import is_ups_server
 from .model.fleet import Group
 from .model.lifecycle import Action
@@ -87,48 +84,13 @@ async def async_setup_entry(
         return [*commands, AcknowledgeServiceFailed(entry, coordinator)]
 
     async_add_for_screens(hass, entry, async_add_entities, of_screen)
-    _async_add_for_plugs(hass, entry, async_add_entities)
+    plugs = entry.runtime_data.plugs
+
+    def of_plug(coordinator: ScreenCoordinator) -> PowerCycle | None:
+        return PowerCycle(entry, coordinator) if plugs.plug_of(coordinator.screen.key) else None
+
+    async_add_where(entry, async_add_entities, plugs.changed, Platform.BUTTON, POWER_CYCLE.key, of_plug)
     async_add_for_groups(hass, entry, async_add_entities, lambda group: [RestartUnresponsive(entry, group)])
-
-
-@callback
-def _async_add_for_plugs(
-    hass: HomeAssistant, entry: InfoscreenConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
-) -> None:
-    """Give each screen that has a plug its button, now and whenever plugs are configured anew.
-
-    A device is of one subentry at most, and screens are of none: so these entities are of the fleet's entry,
-    and go when their plug does.
-    """
-    runtime, registry = entry.runtime_data, er.async_get(hass)
-    there: set[str] = set()
-
-    @callback
-    def look(coordinator: ScreenCoordinator) -> None:
-        key = coordinator.screen.key
-        if runtime.plugs.plug_of(key) is None:
-            there.discard(key)
-            unique_id = f"{key}_{POWER_CYCLE.key}"
-            if entity_id := registry.async_get_entity_id(Platform.BUTTON, DOMAIN, unique_id):
-                registry.async_remove(entity_id)
-        elif key not in there:
-            there.add(key)
-            async_add_entities([PowerCycle(entry, coordinator)])
-
-    @callback
-    def look_at_all() -> None:
-        screens = runtime.fleet.screens
-        for key in sorted(screens.keys() - runtime.fleet.moving):  # those are looked at in their place
-            look(screens[key])
-
-    @callback
-    def look_at_new(coordinator: ScreenCoordinator) -> None:
-        there.discard(coordinator.screen.key)  # it may be back, and its entities went with it
-        look(coordinator)
-
-    look_at_all()
-    entry.async_on_unload(async_dispatcher_connect(hass, runtime.plugs.changed, look_at_all))
-    entry.async_on_unload(async_dispatcher_connect(hass, runtime.fleet.screen_added, look_at_new))
 
 
 class CommandButton(ScreenEntity, ButtonEntity):

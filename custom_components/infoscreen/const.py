@@ -48,6 +48,7 @@ CONF_GROUP_ID: Final = "group_id"
 CONF_SCREENS: Final = "screens"
 CONF_HOLIDAY_CALENDAR: Final = "holiday_calendar"
 CONF_POWER_ENABLED: Final = "power_enabled"
+CONF_TV_ENTITIES: Final = "tv_entities"
 CONF_LEAD: Final = "lead_minutes"
 CONF_LAG: Final = "lag_minutes"
 CONF_UPS_TV_OFF_DELAY: Final = "ups_tv_off_delay"
@@ -146,6 +147,8 @@ MAX_BRIDGE_GAP: Final = 240
 DEFAULT_MANUAL_HOLD: Final = 30
 MIN_MANUAL_HOLD: Final = 1
 MAX_MANUAL_HOLD: Final = 720
+# In standby no TV draws more than a watt or two, and the smallest that is on draws more than this.
+DEFAULT_POWER_ON_ABOVE: Final = 10.0
 # TVs that are on for half a day before anything is shown are a mistake.
 MAX_MARGIN: Final = 240
 

@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import override
 
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -152,6 +154,50 @@ def async_add_for_groups(
     for group in fleet.groups.values():
         added(group)
     entry.async_on_unload(async_dispatcher_connect(hass, fleet.group_added, added))
+
+
+@callback
+def async_add_where(
+    entry: InfoscreenConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    changed: SignalType[()],
+    platform: Platform,
+    key: str,
+    make: Callable[[ScreenCoordinator], Entity | None],
+) -> None:
+    """Give each screen an entity where one can be made, now and whenever its hardware is configured anew.
+
+    A device is of one subentry at most, and screens are of none: so these entities are of the fleet's entry,
+    and go when what they are about does.
+    """
+    fleet = entry.runtime_data.fleet
+    hass, registry = fleet.hass, er.async_get(fleet.hass)
+    there: set[str] = set()
+
+    @callback
+    def look(coordinator: ScreenCoordinator) -> None:
+        screen_key = coordinator.screen.key
+        if (entity := make(coordinator)) is None:
+            there.discard(screen_key)
+            if entity_id := registry.async_get_entity_id(platform, DOMAIN, f"{screen_key}_{key}"):
+                registry.async_remove(entity_id)
+        elif screen_key not in there:
+            there.add(screen_key)
+            async_add_entities([entity])
+
+    @callback
+    def look_at_all() -> None:
+        for screen_key in sorted(fleet.screens.keys() - fleet.moving):  # those are looked at in their place
+            look(fleet.screens[screen_key])
+
+    @callback
+    def look_at_new(coordinator: ScreenCoordinator) -> None:
+        there.discard(coordinator.screen.key)  # it may be back, and its entities went with it
+        look(coordinator)
+
+    look_at_all()
+    entry.async_on_unload(async_dispatcher_connect(hass, changed, look_at_all))
+    entry.async_on_unload(async_dispatcher_connect(hass, fleet.screen_added, look_at_new))
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from .const import (
     CONF_LAG,
     CONF_LEAD,
     CONF_POWER_ENABLED,
+    CONF_TV_ENTITIES,
     DOMAIN,
     LOGGER,
     SUBENTRY_GROUP,
@@ -328,4 +329,5 @@ def _configured(subentry: ConfigSubentry) -> Group:
         power_enabled=subentry.data.get(CONF_POWER_ENABLED, True),
         lead_minutes=subentry.data.get(CONF_LEAD, 0),
         lag_minutes=subentry.data.get(CONF_LAG, 0),
+        tv_entities=tuple(subentry.data.get(CONF_TV_ENTITIES, ())),
     )

@@ -18,6 +18,14 @@ SCREEN_DEVICES: Final = EntityFilterSelectorConfig(
     integration=DOMAIN,
     domain=Platform.IMAGE,
 )
+#: What a TV can be for Home Assistant.
+TV_DOMAINS: Final = (
+    Platform.MEDIA_PLAYER,
+    Platform.SWITCH,
+    Platform.REMOTE,
+    Platform.LIGHT,
+    "input_boolean",
+)
 
 
 def whole(minimum: int, maximum: int, unit: str | None = None) -> vol.All:

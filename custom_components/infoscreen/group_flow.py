@@ -26,12 +26,13 @@ from .const import (
     CONF_LEAD,
     CONF_POWER_ENABLED,
     CONF_SCREENS,
+    CONF_TV_ENTITIES,
     CONF_UPS,
     DOMAIN,
     MAX_MARGIN,
     SUBENTRY_GROUP,
 )
-from .form_fields import whole
+from .form_fields import TV_DOMAINS, whole
 from .model.errors import Refused
 from .model.fleet import MAX_GROUP_ID, checked_group_name
 from .runtime import InfoscreenConfigEntry
@@ -40,6 +41,7 @@ from .ups_fields import GROUP_UPS, feeds_wrongly, given_ups, keeping
 _CALENDAR: Final = EntitySelector(EntitySelectorConfig(domain="calendar"))
 
 _MARGIN: Final = whole(0, MAX_MARGIN, "min")
+_TVS: Final = EntitySelector(EntitySelectorConfig(domain=[*TV_DOMAINS], multiple=True))
 
 
 class GroupSubentryFlow(ConfigSubentryFlow):
@@ -78,6 +80,7 @@ class GroupSubentryFlow(ConfigSubentryFlow):
                 vol.Required(CONF_POWER_ENABLED, default=True): BooleanSelector(),
                 vol.Required(CONF_LEAD, default=0): _MARGIN,
                 vol.Required(CONF_LAG, default=0): _MARGIN,
+                vol.Optional(CONF_TV_ENTITIES): _TVS,
                 **GROUP_UPS.schema,
             }
         )
@@ -111,6 +114,7 @@ class GroupSubentryFlow(ConfigSubentryFlow):
             ),
             vol.Required(CONF_LEAD, default=subentry.data.get(CONF_LEAD, 0)): _MARGIN,
             vol.Required(CONF_LAG, default=subentry.data.get(CONF_LAG, 0)): _MARGIN,
+            vol.Optional(CONF_TV_ENTITIES): _TVS,
             **keeping(GROUP_UPS, subentry.data),
         }
         now = dict(subentry.data)
@@ -155,8 +159,9 @@ class GroupSubentryFlow(ConfigSubentryFlow):
 
 
 def _given(name: str, user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what was given of a group; a calendar that was left out is none."""
-    calendar = user_input.get(CONF_HOLIDAY_CALENDAR)
+    """Return what was given of a group; a calendar or TVs that were left out are none."""
     power = {key: user_input[key] for key in (CONF_POWER_ENABLED, CONF_LEAD, CONF_LAG)}
-    given = {CONF_NAME: name, **power, **given_ups(user_input)}
-    return {**given, **({CONF_HOLIDAY_CALENDAR: calendar} if calendar else {})}
+    others = {
+        key: value for key in (CONF_HOLIDAY_CALENDAR, CONF_TV_ENTITIES) if (value := user_input.get(key))
+    }
+    return {CONF_NAME: name, **power, **others, **given_ups(user_input)}

@@ -1,5 +1,8 @@
 """The hardware of screens, as it was described in subentries: one each, unique by the screen's key."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
@@ -19,6 +22,15 @@ def plugs_of(entry: ConfigEntry) -> dict[str, str]:
         hardware.unique_id: hardware.data[CONF_PLUG]
         for hardware in entry.get_subentries_of_type(SUBENTRY_HARDWARE)
         if hardware.unique_id and CONF_PLUG in hardware.data
+    }
+
+
+def described_hardware(entry: ConfigEntry) -> dict[str, Mapping[str, Any]]:
+    """Return what is described of the hardware of a fleet, by the keys of its screens."""
+    return {
+        hardware.unique_id: hardware.data
+        for hardware in entry.get_subentries_of_type(SUBENTRY_HARDWARE)
+        if hardware.unique_id
     }
 
 

@@ -29,18 +29,10 @@ from .const import (
     CONF_TV_ENTITY,
     CONF_UPS,
 )
-from .form_fields import SCREEN_DEVICES
+from .form_fields import SCREEN_DEVICES, TV_DOMAINS
 from .runtime import InfoscreenConfigEntry
 from .ups_fields import UPS_DEVICE, feeds_wrongly
 
-#: What a TV can be for Home Assistant.
-TV_DOMAINS: Final = [
-    Platform.MEDIA_PLAYER,
-    Platform.SWITCH,
-    Platform.REMOTE,
-    Platform.LIGHT,
-    "input_boolean",
-]
 FIELDS: Final = {
     vol.Optional(CONF_PLUG): EntitySelector(EntitySelectorConfig(domain=Platform.SWITCH)),
     vol.Optional(CONF_TV_ENTITY): EntitySelector(EntitySelectorConfig(domain=[*TV_DOMAINS])),

@@ -1,6 +1,6 @@
 """Decides what the TVs of each group should be, or of one screen alone, and lets people decide."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -11,16 +11,14 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.signal_type import SignalType
 
 from .alarm import Alarm
-from .const import CONF_MANUAL_HOLD, CONF_POWER_INTENT_ENABLED, DEFAULT_MANUAL_HOLD, DOMAIN
+from .const import CONF_MANUAL_HOLD, DEFAULT_MANUAL_HOLD, DOMAIN
 from .coordinator import ScreenCoordinator
 from .decisions import Decisions
 from .fleet import Fleet
 from .intents import Intents
-from .model.fleet import Group
 from .model.hours import NEVER, ROUND_THE_CLOCK, Hours, since
-from .model.power import Hold, Margins, Power, PowerMode, PowerReason, ShowsFrom, Target, power_at
-from .model.schedule.series import Occurrence
-from .pacing import configured_margins
+from .model.power import Hold, Power, PowerMode, PowerReason, Target
+from .power_plan import PowerPlan
 from .retained import Retained
 from .scheduler import Scheduler
 from .store import FleetStore
@@ -46,6 +44,7 @@ class PowerKeeper:
         self._retained = retained
         self._fleet = fleet
         self._decisions = Decisions(store)
+        self._plan = PowerPlan(entry, fleet, scheduler, self._decisions)
         self._scheduler = scheduler
         self._intents = Intents(entry, retained, fleet, store, self._power_now)
         self._alarm = Alarm(hass, entry, "power changes or is told again", self._wake)
@@ -65,7 +64,7 @@ class PowerKeeper:
     @callback
     def async_power_of(self, target: Target) -> Power | None:
         """Return what TVs should be, None where nobody tells them, or tells one screen apart."""
-        return self._powers.get(target) if self._is_told(target) else None
+        return self._powers.get(target) if self._plan.is_told(target) else None
 
     @callback
     def async_power_of_screen(self, coordinator: ScreenCoordinator) -> Power | None:
@@ -76,9 +75,9 @@ class PowerKeeper:
     @callback
     def async_power_at(self, group_id: int, at: datetime) -> Power | None:
         """Tell what the TVs of a group should be at a moment; past holds are not known."""
-        if not self._is_told(group_id):
+        if not self._plan.is_told(group_id):
             return None
-        return self._plan(group_id, at, decided=at >= dt_util.utcnow())
+        return self._plan.at(group_id, at, decided=at >= dt_util.utcnow())
 
     @callback
     def async_hold_of(self, target: Target) -> Hold | None:
@@ -105,7 +104,7 @@ class PowerKeeper:
     async def async_hold_a_while(self, target: Target, mode: PowerMode) -> None:
         """Hold by hand for some minutes, but no longer than the schedule stays as it is."""
         now = dt_util.utcnow()
-        turns_at = self._plan(target, now).turns_at
+        turns_at = self._plan.at(target, now).turns_at
         until = now + timedelta(minutes=self._entry.options.get(CONF_MANUAL_HOLD, DEFAULT_MANUAL_HOLD))
         until = min(until, turns_at) if turns_at else until
         lasting = self.async_hold_of(target)
@@ -119,7 +118,7 @@ class PowerKeeper:
     def async_black_out(self, target: Target, reason: PowerReason | None) -> None:
         """Turn TVs off to spare a UPS, or (None) let go; whoever does so remembers it."""
         self._decisions.black_out(target, reason)
-        self._look_at(self._with_apart(target))
+        self._look_at(self._plan.with_apart(target))
 
     async def async_start(self) -> None:
         """Look at all groups, and follow them from now on."""
@@ -132,7 +131,7 @@ class PowerKeeper:
         """Follow a change of groups or options; what nobody is told any more is taken off the broker."""
         self._decisions.keep(self._fleet.groups.keys() | self._fleet.screens.keys())
         self._intents.begin_anew()
-        silent = self._intents.drop(target for target in self._intents if not self._is_told(target))
+        silent = self._intents.drop(target for target in self._intents if not self._plan.is_told(target))
         self._follow_groups()
         self._look_at(self._powers.keys() | self._fleet.groups.keys() | {*self._decisions.screens()})
         self._show_due()
@@ -164,14 +163,14 @@ class PowerKeeper:
         """Tell groups once more, and those of their screens that are told apart."""
         now = dt_util.utcnow()
         for group_id in group_ids:
-            for target in self._with_apart(group_id):
-                if self._is_told(target):
+            for target in self._plan.with_apart(group_id):
+                if self._plan.is_told(target):
                     self._tell(target, now)
         self._set_alarm()
 
     @callback
     def _plan_changed(self, group_id: int) -> None:
-        self._look_at(self._with_apart(group_id))
+        self._look_at(self._plan.with_apart(group_id))
 
     @callback
     def _members_changed(self) -> None:
@@ -184,17 +183,9 @@ class PowerKeeper:
             next_change = self._powers[target].next_change
             if next_change is not None and next_change <= now:
                 self._look(target, now)
-            if self._is_told(target) and self._intents.is_due(target, now):
+            if self._plan.is_told(target) and self._intents.is_due(target, now):
                 self._tell(target, now)
         self._set_alarm()
-
-    def _with_apart(self, target: Target) -> Iterator[Target]:
-        """Go through a group, and those of its screens that somebody decides on apart; a screen is alone."""
-        yield target
-        for key in self._decisions.screens():
-            coordinator = self._fleet.screens.get(key)
-            if coordinator is not None and coordinator.screen.group_id == target:
-                yield key
 
     def _look_at(self, targets: Iterable[Target]) -> None:
         """See what some TVs should be, and wake for them when that changes."""
@@ -206,28 +197,23 @@ class PowerKeeper:
     def _look(self, target: Target, now: datetime) -> None:
         """See what TVs should be, and tell them if that is news."""
         self._decisions.pass_time(target, now)
-        if not self._exists(target):
+        if not self._plan.exists(target):
             self._leave(target)
         else:
             before = self._powers.get(target)
-            power = self._powers[target] = self._plan(target, now, decided=True)
-            if self._is_told(target):
+            power = self._powers[target] = self._plan.at(target, now, decided=True)
+            if self._plan.is_told(target):
                 self._intents.follow(target, power, before, now)
             self._set_due(target)
-            if power.on is not (target in self._on_since):
-                if power.on:
-                    self._on_since[target] = now
-                else:
-                    del self._on_since[target]
+            turned = power.on is not (target in self._on_since)
+            if turned and power.on:
+                self._on_since[target] = now
+            elif turned:
+                del self._on_since[target]
+            if turned or before is None:
                 self._show_due(target)
         async_dispatcher_send(self._hass, self.changed(target))
         async_dispatcher_send(self._hass, self.looked, target)
-
-    def _exists(self, target: Target) -> bool:
-        """Tell whether there is anything to decide: a group is there, a screen is decided on apart."""
-        if isinstance(target, int):
-            return target in self._fleet.groups
-        return target in self._fleet.screens and target in self._decisions
 
     def _leave(self, target: Target) -> None:
         """Have nothing more to do with a group that is gone, or a screen that follows its group again."""
@@ -245,33 +231,6 @@ class PowerKeeper:
         if next_change is not None and next_change <= now:
             self._look(target, now)
         return self._powers[target]
-
-    def _plan(self, target: Target, at: datetime, *, decided: bool = False) -> Power:
-        """Return what TVs should be at a moment, by the schedule alone or by all who decide."""
-        group = self._group_of(target)
-        shows: ShowsFrom
-        if group is None:
-            shows, margins = _nothing, Margins()
-        else:
-            shows = partial(self._scheduler.planned_from, group.group_id)
-            margins = configured_margins(group, self._entry.options)
-        if not decided:
-            return power_at(at, shows, margins)
-        spared = self._decisions.blackout_of(target, group.group_id if group else target)
-        return power_at(at, shows, margins, self.async_hold_of(target), spared)
-
-    def _group_of(self, target: Target) -> Group | None:
-        """Return a group, or that of a screen."""
-        if isinstance(target, int):
-            return self._fleet.groups.get(target)
-        return self._fleet.groups.get(self._fleet.screens[target].screen.group_id or 0)
-
-    def _is_told(self, target: Target) -> bool:
-        """Tell whether anything goes out for a group or a screen; a screen in no group asks no group."""
-        if not self._exists(target) or not self._entry.options.get(CONF_POWER_INTENT_ENABLED):
-            return False
-        group = self._group_of(target)
-        return group is None or group.power_enabled
 
     def _tell(self, target: Target, now: datetime) -> None:
         self._intents.tell(target, now)
@@ -308,8 +267,3 @@ class PowerKeeper:
     def _unfollow_all(self) -> None:
         for unfollow in self._unfollow.values():
             unfollow()
-
-
-def _nothing(_since: datetime) -> Iterable[Occurrence]:
-    """Return what is planned for a screen in no group."""
-    return ()

@@ -19,6 +19,7 @@ from .history import History
 from .journal import Journal
 from .listener import Listener
 from .logs import Logs
+from .mismatches import Mismatches
 from .outages import Outages
 from .plugs import Plugs
 from .power import PowerKeeper
@@ -28,6 +29,7 @@ from .retained import Retained
 from .scheduler import Scheduler
 from .screenshots import Screenshots
 from .store import FleetStore
+from .tvs import Tvs
 from .watch import Watch
 
 
@@ -60,6 +62,8 @@ class FleetRuntime:
     listener: Listener
     access: Access
     alerts: Alerts
+    tvs: Tvs
+    mismatches: Mismatches
 
 
 type InfoscreenConfigEntry = ConfigEntry[FleetRuntime]

@@ -298,6 +298,22 @@ def test_the_tv_goes_off_when_nobody_renews_the_intent(member: Lab) -> None:
     assert member.health()["health_metrics"]["screen_on"] is False
 
 
+def test_a_tv_remembers_when_it_was_told_to_turn(member: Lab) -> None:
+    """To the moment at which an intent ends; what is over within a second it is too slow for."""
+    member.after(2)
+    off, on, again = (intent(state, group_id=12) for state in ("off", "on", "off"))
+    first = member.hears(GROUP_POWER, off).now
+    second = member.after(10).hears(GROUP_POWER, on).now
+    member.after(10).hears(GROUP_POWER, again).after(0.5).hears(GROUP_POWER, on).after(100)
+    expired = NOON.replace(minute=1, second=30, microsecond=0)
+    assert member.screen.state.turns == (
+        (NOON, True),
+        (first, False),
+        (second, True),
+        (expired, False),
+    )
+
+
 def test_an_intent_emptied_meanwhile_holds_no_longer(member: Lab) -> None:
     """Who was away when a retained message was emptied never hears of it, only of those that still hold."""
     member.hears("power/intent", intent("off", client_uuid=UUID)).hears(

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     PICTURE_BLACK = "black"
     PICTURE_FROZEN = "frozen"
     PROCESS_STOPPED = "process_stopped"
+    POWER_MISMATCH = "power_mismatch"
     CANCELED_COMMAND_RAN = "canceled_command_ran"
     TVS_OFF_ON_BATTERY = "tvs_off_on_battery"
     SHUT_DOWN_ON_BATTERY = "shut_down_on_battery"

@@ -63,6 +63,7 @@ class Group:
     power_enabled: bool = True
     lead_minutes: int = 0
     lag_minutes: int = 0
+    tv_entities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

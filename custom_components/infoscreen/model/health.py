@@ -103,6 +103,7 @@ class ScreenState:
     alive: bool | None = None
     outage: bool = True  # nobody can know how any screen is
     due: bool = True  # its TV should be on, or nobody tells it
+    mismatch: bool | None = None  # its TV has long not been what it should be; None is not known
     command: Command | None = None
     asked_at: datetime | None = None  # since when it needs a person: no command nor the ladder could help
     logs: Digest = QUIET
