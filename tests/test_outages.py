@@ -237,7 +237,12 @@ async def test_mains_that_return_before_a_tier_stop_it(
 ) -> None:
     """Who stayed on was never told; who went down comes back."""
     steps: list[Event[dict[str, Any]]] = []
-    hass.bus.async_listen("infoscreen_outage", steps.append)
+
+    @callback
+    def note(event: Event[dict[str, Any]]) -> None:
+        steps.append(event)
+
+    hass.bus.async_listen("infoscreen_outage", note)
     await ups("OB", 20, charge="29", runtime="2500")
     assert await obeyed() == [B, C]
     await ups("OL", 60, charge="60", off={B, C})
