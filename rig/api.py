@@ -5,7 +5,7 @@ from typing import Any
 
 from .client import Client, RequestError
 from .flows import CONFIG, OPTIONS, REPAIR, SUBENTRY, Flow
-from .waiting import RigError, until
+from .waiting import PATIENCE, RigError, until
 
 DOMAIN = "infoscreen"
 
@@ -107,7 +107,9 @@ class Api(Client):
         rows = await self.command("config/entity_registry/get_entries", entity_ids=mine)
         return list(rows.values())
 
-    async def entity(self, domain: str, unique_id: str, platform: str = DOMAIN, *, within: float = 10) -> str:
+    async def entity(
+        self, domain: str, unique_id: str, platform: str = DOMAIN, *, within: float = PATIENCE
+    ) -> str:
         """Return the entity id, by unique id, as soon as the entity is registered.
 
         What was found once is remembered: a test that renames entities asks `entities`.
@@ -140,7 +142,7 @@ class Api(Client):
         return {state["entity_id"]: state for state in await self.command("get_states")}
 
     async def wait_state(
-        self, entity_id: str, wanted: str | Callable[[dict[str, Any]], bool], *, within: float = 15
+        self, entity_id: str, wanted: str | Callable[[dict[str, Any]], bool], *, within: float = PATIENCE
     ) -> dict[str, Any]:
         """Wait until an entity is in a state, or until a question about its state is answered yes."""
         state: dict[str, Any] | None = None

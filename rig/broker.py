@@ -12,7 +12,7 @@ from typing import Any, Self, override
 from .ports import HOST, free_port, listens
 from .process import Process, find_program
 from .tls import Authority, Pair
-from .waiting import RigError, until
+from .waiting import PATIENCE, RigError, until
 
 
 class Broker(ABC):
@@ -96,7 +96,10 @@ class Mosquitto(Broker):
             "user root",  # started by root, it would become a user who cannot read these files
             f"listener {self.port} {HOST}",
             "log_dest stderr",  # stdout would come late, in blocks
-            *(f"log_type {kind}" for kind in ("error", "warning", "notice", "information", "subscribe")),
+            *(
+                f"log_type {kind}"
+                for kind in ("error", "warning", "notice", "information", "subscribe", "unsubscribe")
+            ),
             f"persistence {str(self.persistent).lower()}",
             f"persistence_location {self.folder.resolve()}/",
             "autosave_on_changes true",
@@ -157,15 +160,16 @@ class Mosquitto(Broker):
         """Return where the log ends now, for `wait_subscribed`."""
         return self.process.log.stat().st_size
 
-    async def wait_subscribed(self, topic: str, *, since: int = 0, within: float = 10) -> None:
-        """Wait until somebody has subscribed to exactly this filter.
+    async def wait_subscribed(self, topic: str, *, since: int = 0, within: float = PATIENCE) -> None:
+        """Wait until somebody has subscribed to exactly this filter, and not just to try it.
 
         Home Assistant collects its subscriptions for up to half a second; what is published before is lost.
         """
 
         async def subscribed() -> bool:
             log = self.process.log.read_bytes()[since:].decode(errors="replace")
-            return any(line.endswith(f" {topic}") for line in log.splitlines())
+            told = [line.split() for line in log.splitlines() if line.endswith(f" {topic}")]
+            return bool(told) and len(told[-1]) == 4  # time, client, QoS, filter; leaving it has no QoS
 
         await until(subscribed, f"a subscription to {topic}", within=within)
 

@@ -12,7 +12,7 @@ import aiomqtt
 
 from .broker import Broker
 from .ports import HOST
-from .waiting import RigError, heard
+from .waiting import PATIENCE, RigError, heard
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +94,12 @@ class Tap:
         return [each for each in self.messages[since:] if each.matches(topic) and wanted(each)]
 
     async def wait(
-        self, topic: str, wanted: Callable[[Message], bool] = _any, *, since: int = 0, within: float = 10
+        self,
+        topic: str,
+        wanted: Callable[[Message], bool] = _any,
+        *,
+        since: int = 0,
+        within: float = PATIENCE,
     ) -> Message:
         """Wait for the first such message."""
         try:

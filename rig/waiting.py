@@ -4,13 +4,16 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 import time
 
+PATIENCE = 30.0
+"""Seconds that a busy machine may take for what takes one of them a moment; nothing is measured by it."""
+
 
 class RigError(AssertionError):
     """Something the rig expected did not happen."""
 
 
 async def until[T](
-    check: Callable[[], Awaitable[T | None]], what: str, *, within: float = 10, every: float = 0.1
+    check: Callable[[], Awaitable[T | None]], what: str, *, within: float = PATIENCE, every: float = 0.1
 ) -> T:
     """Ask again and again until the answer is true in Python's sense, and return it."""
     deadline = time.monotonic() + within
@@ -22,7 +25,7 @@ async def until[T](
 
 
 async def heard[T](
-    record: Sequence[T], wanted: Callable[[T], bool], what: str, *, since: int = 0, within: float = 10
+    record: Sequence[T], wanted: Callable[[T], bool], what: str, *, since: int = 0, within: float = PATIENCE
 ) -> T:
     """Wait for the first item of a growing record, from index `since` on, that is wanted."""
     seen = since

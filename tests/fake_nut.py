@@ -40,6 +40,8 @@ class FakeNut:
         self.login: tuple[str, str] | None = None
         #: Commands that `login` may not run, and those that are never answered.
         self.denied: set[str] = set()
+        self.tells_no_commands = False
+        self.says_to_login = "ERR ACCESS-DENIED\n"
         self.unanswered: set[str] = set()
         self.ran: list[str] = []
         self.lines: list[str] = []
@@ -94,7 +96,7 @@ class FakeNut:
             "VER": lambda _words, _given: "Network UPS Tools upsd 2.8.0\n",
             "LIST": self._tell,
             "SET": self._set,
-            "LOGIN": lambda _words, given: self._stranger(given) or "ERR ACCESS-DENIED\n",
+            "LOGIN": lambda _words, given: self._stranger(given) or self.says_to_login,
             "INSTCMD": self._run,
         }
         answer = answers.get(words[0])
@@ -115,6 +117,8 @@ class FakeNut:
         if known is None or known in self.bad:
             word = self.bad[known] if known else "UNKNOWN-UPS"
             return None if word is None else f"ERR {word}\n"
+        if what == "CMD" and self.tells_no_commands:
+            return "ERR FEATURE-NOT-SUPPORTED\n"
         if what == "CMD":
             return self._list(f"CMD {name}", [f"CMD {name} {each}" for each in self.commands.get(known, ())])
         values = self.upses[known].items()

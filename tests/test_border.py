@@ -37,6 +37,7 @@ LAYERS = (
         "addresses",
         "alerts",
         "certificates",
+        "conversions",
         "coordinator",
         "devices",
         "history",

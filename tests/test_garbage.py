@@ -120,7 +120,6 @@ def is_complaint(record: logging.LogRecord) -> bool:
     return record.levelno >= (logging.WARNING if ours else logging.ERROR)
 
 
-@pytest.mark.timeout(60)
 @settings(max_examples=500, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(topic=topics(), payload=PAYLOADS, retain=st.sampled_from([False, False, True]))
 async def test_garbage_changes_nothing(

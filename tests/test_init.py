@@ -95,6 +95,8 @@ async def test_system_health_tells_how_the_fleets_are(
         "fleets_connected": 1,
         "screens": 1,
         "screens_online": 1,
+        "nut_servers": 0,
+        "upses": 0,
         "rejected_messages": 1,
     }
     assert await hass.config_entries.async_unload(fleet.entry_id)

@@ -129,6 +129,13 @@ async def test_a_login_is_verified_as_far_as_that_goes(
     assert await client(server, *login).async_verify("rack") is known
 
 
+@pytest.mark.parametrize("answer", ["OK\n", "ERR ALREADY-LOGGED-IN\n"])
+async def test_a_login_is_right_if_it_may_watch(server: FakeNut, answer: str) -> None:
+    """Or if it is refused something that only those who are let in are refused."""
+    server.says_to_login = answer
+    assert await client(server, "monitor", "secret").async_verify("rack") is Login.VERIFIED
+
+
 async def test_a_command_is_sent_once_even_if_it_is_not_answered(server: FakeNut) -> None:
     """Twice, a beeper would be as it was, and an outlet would cycle two times."""
     server.unanswered = {"beeper.toggle"}

@@ -21,6 +21,7 @@ import voluptuous as vol
 from custom_components.infoscreen.certificates import _ENDS
 from custom_components.infoscreen.config_flow import InfoscreenConfigFlow
 from custom_components.infoscreen.model.alerts import Kind
+from custom_components.infoscreen.model.conversions import Trouble
 from custom_components.infoscreen.model.fleet import UNASSIGNED
 from custom_components.infoscreen.model.messages import Capture
 from custom_components.infoscreen.model.policy.steps import Deed
@@ -268,8 +269,10 @@ def test_every_repair_has_its_texts_and_every_text_its_repair() -> None:
     filled = {key: set(names) for key, names, _ in raised() if key} | HANDED_ON
     assert filled.keys() == below("issues")
     for key, names in filled.items():
-        texts_of = (texts("en").get(f"issues.{key}.{part}") for part in ("title", "description"))
-        assert {name for text in texts_of if text for name in placeholders(text)} == names
+        above = f"issues.{key}."
+        said = {part: placeholders(text) for part, text in texts("en").items() if part.startswith(above)}
+        at_sight = [said.get(f"{above}{part}", set()) for part in ("title", "description")]
+        assert set().union(*at_sight) <= names <= set().union(*said.values())
     fixable = {key for key, _, fixed in raised() if key and fixed} | {"new_screen", "new_screens"}
     assert {key for key in below("issues") if below(f"issues.{key}.fix_flow")} == fixable
     assert {key for key in filled if f"issues.{key}.description" in texts("en")} == filled.keys() - fixable
@@ -357,12 +360,24 @@ def test_every_finding_has_its_text_and_its_way_out() -> None:
         assert {name for text in told for name in placeholders(text)} == given
 
 
+# Conversions
+
+
+def test_every_reason_for_a_failed_conversion_has_its_text() -> None:
+    """And those that somebody else gave words for hand them on."""
+    worded = {Trouble.REFUSED, Trouble.SERVER_FAILED, Trouble.UNREACHABLE, Trouble.NOT_KEPT}
+    there = {key for key in below("common") if key.startswith("conversion_")}
+    assert {key: placeholders(texts("en")[f"common.{key}"]) for key in there} == {
+        f"conversion_{trouble}": {"detail"} if trouble in worded else set() for trouble in Trouble
+    }
+
+
 # The media browser
 
 
 def test_the_media_browser_has_its_words() -> None:
     """A shelf has a name, and each screenshot says why it was taken."""
-    others = ("alert_", "command_", "nut_", "outage_", "recovery_", "ups_login_")
+    others = ("alert_", "command_", "conversion_", "nut_", "outage_", "recovery_", "ups_login_")
     assert {key for key in below("common") if not key.startswith(others)} == {"screenshots"}
     for image in ("screenshot", "priority_screenshot"):
         assert below(f"entity.image.{image}.state_attributes.type.state") == set(Capture)

@@ -9,7 +9,7 @@ from typing import Any
 from homeassistant.components.switch import DOMAIN as SWITCH
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
@@ -343,6 +343,11 @@ async def test_whom_a_command_is_for(
         with pytest.raises(ServiceValidationError) as refused:
             await call("infoscreen", "run_ups_command", data | target, blocking=True)
         assert refused.value.translation_key == key
+    (device, *_) = dr.async_entries_for_config_entry(dr.async_get(hass), tower.entry_id)
+    assert await hass.config_entries.async_unload(tower.entry_id)
+    with pytest.raises(ServiceValidationError) as refused:
+        await call("infoscreen", "run_ups_command", data | {"device_id": device.id}, blocking=True)
+    assert refused.value.translation_placeholders == {"name": "rack"}
     reader = Context(user_id=hass_read_only_user.id)
     with pytest.raises(Unauthorized):
         await call("infoscreen", "run_ups_command", data, blocking=True, context=reader)

@@ -78,6 +78,25 @@ async def test_a_bad_ups_hides_no_other(nut: FakeNut, server: MockConfigEntry, p
     assert ups(server, "stale").fresh
 
 
+async def test_a_ups_whose_answer_has_no_end_hides_no_other(
+    nut: FakeNut, server: MockConfigEntry, poll: Poll
+) -> None:
+    """It is not taken in."""
+    nut.upses["endless"] = {f"variable.{number}": "x" * 100 for number in range(1000)}
+    await poll()
+    assert (ups(server, "endless").state, ups(server).state) == (State.ERROR, State.OK)
+
+
+async def test_a_ups_that_tells_no_commands_is_read_all_the_same(
+    nut: FakeNut, server: MockConfigEntry, poll: Poll
+) -> None:
+    """Not every server lets everybody see them."""
+    nut.upses["mute"] = {"ups.status": "OL"}
+    nut.tells_no_commands = True
+    await poll()
+    assert ups(server, "mute").fresh
+
+
 async def test_upses_appear_and_vanish(
     hass: HomeAssistant, nut: FakeNut, server: MockConfigEntry, poll: Poll
 ) -> None:

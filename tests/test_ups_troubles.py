@@ -5,7 +5,7 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 import pytest_socket
 
@@ -269,3 +269,20 @@ async def test_a_password_in_clear_is_said(
     assert standing(hass) == {f"password_in_clear_{server_entry.entry_id}"}
     assert await hass.config_entries.async_remove(server_entry.entry_id)
     assert standing(hass) == set()
+
+
+async def test_alerts_are_for_those_who_may_see_the_ups(
+    hass: HomeAssistant,
+    nut: FakeNut,
+    server: MockConfigEntry,
+    poll: Poll,
+    hass_client: ClientSessionGenerator,
+    hass_admin_user: MockUser,
+) -> None:
+    """By what their groups may read."""
+    nut.upses["rack"]["ups.status"] = "OL RB"
+    await poll()
+    assert [*await alerts(hass_client)] == ["ups_replace_battery"]
+    hass_admin_user.groups = []
+    hass_admin_user.mock_policy({"entities": {"domains": {"light": True}}})
+    assert await alerts(hass_client) == {}

@@ -15,6 +15,7 @@ from .broker import CannotConnectError, NotPublishedError
 from .broker.choice import async_make_broker, unique_id
 from .certificates import async_watch_certificates
 from .const import CONF_TOPIC_PREFIX, DOMAIN, LOGGER
+from .conversions.files import ConvertedFiles
 from .database import Database
 from .entries import is_ups_server
 from .issues import async_forget_issues
@@ -111,6 +112,7 @@ async def _async_updated(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> N
     runtime.watch.async_look(now)
     runtime.screenshots.async_show_all()
     runtime.access.async_look()
+    runtime.converter.async_update()
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
@@ -142,7 +144,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     async_forget_issues(hass, entry.entry_id)
     await store.async_remove()
     await Database(hass, entry.entry_id).async_remove()
-    await hass.async_add_executor_job(ScreenshotFiles(hass.config.config_dir, entry.entry_id).remove)
+    for files in (ScreenshotFiles, ConvertedFiles):
+        await hass.async_add_executor_job(files(hass.config.config_dir, entry.entry_id).remove)
 
 
 async def async_remove_config_entry_device(

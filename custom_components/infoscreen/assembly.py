@@ -10,6 +10,7 @@ from .broker import Broker
 from .command_alerts import CommandAlerts
 from .commander import Commander
 from .const import CONF_TOPIC_PREFIX
+from .conversions import Converter
 from .database import Database
 from .deserted import Deserted
 from .failures import Failures
@@ -94,6 +95,7 @@ def put_together(
         scheduler=scheduler,
         power=power,
         failures=failures,
+        converter=Converter(hass, entry),
         plugs=plugs,
         recovery=recovery,
         outages=Outages(
@@ -131,6 +133,7 @@ async def async_take_up(runtime: FleetRuntime) -> None:
     await runtime.logs.async_start()
     await runtime.screenshots.async_start(runtime.listener, runtime.store.forgotten)
     runtime.access.async_start()
+    await runtime.converter.async_start()
     runtime.scheduler.async_start()
     runtime.outages.async_take_up()
     await runtime.power.async_start()

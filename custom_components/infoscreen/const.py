@@ -90,6 +90,7 @@ CONF_MANUAL_HOLD: Final = "manual_hold_minutes"
 CONF_TABLE_ENABLED: Final = "supplement_table_enabled"
 CONF_TABLE_URL: Final = "supplement_table_url"
 CONF_URL_ALLOWLIST: Final = "url_allowlist"
+CONF_GOTENBERG_URL: Final = "gotenberg_url"
 
 # A heartbeat comes every 65 s: two may be lost, and 40 s are for a slow network.
 DEFAULT_HEARTBEAT_GRACE: Final = 170
@@ -177,3 +178,14 @@ PLUG_TRIES: Final = 3
 PLUG_RETRY: Final = timedelta(seconds=20)
 # Twelve kilobytes of state at most; whoever wants more asks for it over HTTP or the websocket.
 ALERTS_LISTED: Final = 50
+
+# Product, "Bounds": the rest of Home Assistant needs the last of the disk more.
+MIN_FREE: Final = 1024**3
+
+# Fine points, "Content": LibreOffice takes a core and half a gigabyte for each.
+CONVERSIONS_AT_ONCE: Final = 2
+CONVERSION_TIMEOUT: Final = timedelta(seconds=120)
+# A server on the same network answers within milliseconds, or is not there.
+CONVERSION_CONNECT_TIMEOUT: Final = timedelta(seconds=10)
+# As large as what may be uploaded.
+MAX_PDF: Final = 500 * 1024**2

@@ -49,6 +49,7 @@ async def async_get_config_entry_diagnostics(_hass: HomeAssistant, entry: Config
             "bytes": runtime.screenshots.size,
             "waiting_bytes": runtime.screenshots.waiting_bytes,
         },
+        "conversions": [asdict(each) for each in runtime.converter.conversions.values()],
         "groups": [asdict(group) for group in runtime.fleet.groups.values()],
         "shown": {
             str(group_id): [occurrence.event.as_stored() for occurrence in occurrences]

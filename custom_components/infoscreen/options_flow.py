@@ -26,6 +26,7 @@ from .const import (
     CONF_COMMAND_EXPIRY,
     CONF_COMMANDS_FOR_ALL_USERS,
     CONF_COMPATIBILITY_TOPICS,
+    CONF_GOTENBERG_URL,
     CONF_HEARTBEAT_GRACE,
     CONF_LOG_MAX_DAYS,
     CONF_LOG_MAX_ENTRIES,
@@ -163,6 +164,7 @@ OPTIONS: Final[Mapping[str, Mapping[str, tuple[Any, Any]]]] = {
         CONF_TABLE_ENABLED: (False, BooleanSelector()),
         CONF_TABLE_URL: ("", TextSelector()),
         CONF_URL_ALLOWLIST: ([], TextSelector(TextSelectorConfig(multiple=True))),
+        CONF_GOTENBERG_URL: ("", TextSelector()),
     },
 }
 
@@ -191,6 +193,8 @@ class FleetOptionsFlow(PlanningFlow):
                     checked_url(options.get(CONF_TABLE_URL, ""), options.get(CONF_URL_ALLOWLIST, ()))
             except Refused as err:
                 errors["base"] = err.key
+            if not _is_server(options.get(CONF_GOTENBERG_URL, "")):
+                errors["base"] = "gotenberg_url_invalid"
             if not errors:
                 if still_blocked is not None:
                     await self._unblock(set(still_blocked))
@@ -232,3 +236,11 @@ class FleetOptionsFlow(PlanningFlow):
         out = self._blocked.keys() - still_blocked
         if out and entry.state is ConfigEntryState.LOADED:
             await entry.runtime_data.admission.async_unblock(out)
+
+
+def _is_server(url: str) -> bool:
+    """Tell whether there can be a server at an address, or none is given."""
+    try:
+        return not url.strip() or bool(checked_url(url))
+    except Refused:
+        return False

@@ -12,6 +12,7 @@ from .admission import Admission
 from .alerts import Alerts
 from .broker import Broker
 from .commander import Commander
+from .conversions import Converter
 from .database import Database
 from .failures import Failures
 from .fleet import Fleet
@@ -51,6 +52,7 @@ class FleetRuntime:
     scheduler: Scheduler
     power: PowerKeeper
     failures: Failures
+    converter: Converter
     plugs: Plugs
     recovery: Recovery
     outages: Outages

@@ -21,7 +21,7 @@ from rig.hass import Hass
 from rig.process import find_program
 from rig.tap import Tap
 
-LIMIT = 180  # seconds for one test, the start of its module's programs included
+LIMIT = 300  # seconds for one test, the start of its module's programs included
 
 
 def pytest_collectstart(collector: pytest.Collector) -> None:

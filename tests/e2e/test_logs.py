@@ -10,6 +10,7 @@ import sqlite3
 import pytest_asyncio
 
 from rig.broker import Mosquitto
+from rig.browser import Browser
 from rig.hass import Hass
 from rig.waiting import until
 from simulator import Pace, SimulatedScreen, identities
@@ -126,3 +127,21 @@ async def test_a_backup_has_the_log(home: Hass, screen: SimulatedScreen) -> None
         return len(await messages(home, screen, limit=1000)) >= before + 100
 
     assert await until(all_kept, "the lines logged meanwhile", within=10)
+
+
+async def test_text_is_text_in_a_browser(home: Hass, screen: SimulatedScreen, browser: Browser) -> None:
+    """HTML in a message is to be seen as its characters; nothing of it is built, nothing runs."""
+    html = '<img src="x" onerror="window.ran = true"><b>No picture</b>'
+    screen.log("error", html)
+    log = await entity(home, screen, "log", "event")
+    await home.api.wait_state(log, lambda state: state["attributes"].get("message") == html)
+    await browser.open(f"/history?more-info-entity-id={log}")
+    dialog = browser.page.locator("ha-more-info-dialog")
+    await dialog.locator("ha-dropdown ha-icon-button").last.click()
+    await dialog.locator("ha-dropdown-item", has_text="Details").click()
+    values = dialog.locator("ha-attribute-value")
+    await values.first.wait_for()
+    shown = await values.evaluate_all("all => all.map(value => value.shadowRoot.textContent.trim())")
+    assert html in shown
+    assert await values.locator(":is(img, b)").count() == 0
+    assert await browser.page.evaluate("window.ran") is None

@@ -97,10 +97,10 @@ async def test_a_series_is_made_and_cut_on_the_calendars_page(
     await delete_first(browser, "Open week")
     left = await tap.wait("infoscreen/events/12", since=mark)
     assert event["id"] not in [each["id"] for each in left.json]
-    end = datetime.fromisoformat(event["end"])
-    window = {"start": event["start"], "end": (end + timedelta(days=2)).isoformat()}
+    start = datetime.fromisoformat(event["start"])
+    window = {"start": event["start"], "end": (start + timedelta(days=3)).isoformat()}
     foyer = await find_group(home.api, fleet, group)
     planned = (await home.api.ask("infoscreen.get_events", window, device_id=foyer))["12"]
     days = [each["start"] for each in planned if each["event_id"] == event["id"]]
-    assert days == [f"{end.astimezone(VIENNA) + timedelta(days=day):%Y-%m-%d}" for day in range(2)]
+    assert days == [f"{start.astimezone(VIENNA) + timedelta(days=day):%Y-%m-%d}" for day in (1, 2)]
     assert browser.errors() == []

@@ -1,6 +1,7 @@
 """Tells of UPSes that somebody has to know of, through the one list of alerts."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import callback
@@ -46,12 +47,16 @@ class UpsAlerts:
         self._told[ups.key] = reasons = ups.alertness.reasons
         for reason in before:
             if reason not in reasons:
-                alert_id = self._alert(ups, reason, {}).id
-                self._alerts.async_do(lambda registry, gone=alert_id: registry.clear(gone, now))  # type: ignore[misc]
+                self._clear(self._alert(ups, reason, {}), now)
         for reason in reasons:
             if reason not in before:
-                alert = self._alert(ups, reason, _details(ups, reason))
-                self._alerts.async_do(lambda registry, new=alert: registry.raise_(new, now))  # type: ignore[misc]
+                self._raise(self._alert(ups, reason, _details(ups, reason)), now)
+
+    def _raise(self, alert: Alert, now: datetime) -> None:
+        self._alerts.async_do(lambda registry: registry.raise_(alert, now))
+
+    def _clear(self, alert: Alert, now: datetime) -> None:
+        self._alerts.async_do(lambda registry: registry.clear(alert.id, now))
 
     def _alert(self, ups: Ups, reason: Reason, details: Mapping[str, str]) -> Alert:
         return Alert(

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, override
@@ -143,12 +144,14 @@ class UpsCoordinator(DataUpdateCoordinator[Mapping[str, Ups]]):
         async with self._semaphore:
             try:
                 variables = await self._client.async_variables(name)
-                anew = returned or known is None or not known.fresh
-                commands = await self._client.async_commands(name) if anew else None
             except (DeniedError, RefusedError) as err:
                 return _Answer(state=State.of(err.code), reason=err.code)
             except NutError as err:
                 return _Answer(state=State.ERROR, reason=str(err))
+            commands = None
+            if returned or known is None or not known.fresh:
+                with suppress(NutError):  # one that tells no commands can be read all the same
+                    commands = await self._client.async_commands(name)
         return _Answer(variables=variables, commands=commands)
 
     def _named(self, key: str, name: str | None, listed: Mapping[str, str]) -> Ups:

@@ -1,12 +1,11 @@
 """Try a NUT server step by step, so that a form can say which step failed."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from .client import Login, NutClient
-from .errors import NutError, RefusedError
+from .errors import NutError
 
 
 class NoUpsError(NutError):
@@ -22,10 +21,8 @@ class Trial:
 
 
 async def async_try(data: Mapping[str, Any]) -> Trial:
-    """Ask a server what it is, what it has, and whether it knows the login."""
+    """Ask a server what it has, which fails in its own way at each step, and whether it knows the login."""
     client = NutClient(data)
-    with suppress(RefusedError):  # whatever it does not know, it speaks the protocol
-        await client.async_version()
     upses = await client.async_list()
     if not upses:
         raise NoUpsError

@@ -6,10 +6,12 @@ from typing import Any, Final
 from homeassistant.components.repairs import RepairsFlow
 from homeassistant.core import HomeAssistant
 
+from ..conversions import CONVERSION_FAILED
 from ..failures import SERVICE_FAILED
 from ..issues import NEW_SCREEN, NEW_SCREENS, REPLACE_SCREEN
 from ..ladders import MANUAL_INTERVENTION
 from ..nut.troubles import UPS_FOUND, UPS_NOT_FOUND
+from .conversion_failed import ConversionFailedFlow
 from .manual_intervention import ManualInterventionFlow
 from .new_screen import NewScreenFlow, NewScreensFlow
 from .replace_screen import ReplaceScreenFlow
@@ -22,6 +24,7 @@ _FLOWS: Final[dict[str, Callable[..., RepairsFlow]]] = {
     MANUAL_INTERVENTION: ManualInterventionFlow,
     NEW_SCREEN: NewScreenFlow,
     NEW_SCREENS: NewScreensFlow,
+    CONVERSION_FAILED: ConversionFailedFlow,
     REPLACE_SCREEN: ReplaceScreenFlow,
     UPS_FOUND: UpsFoundFlow,
     UPS_NOT_FOUND: UpsNotFoundFlow,

@@ -6,16 +6,12 @@ Everything here waits for the disk: it is called in the executor.
 from collections.abc import Iterable
 from pathlib import Path
 import shutil
-from typing import Final
 
 from homeassistant.util.file import write_utf8_file_atomic
 
-from ..const import DOMAIN
+from ..const import DOMAIN, MIN_FREE
 from ..model.album import Album, Kept
 from ..model.topics import is_uuid
-
-# Product, "Bounds": the rest of Home Assistant needs the last of it more.
-MIN_FREE: Final = 1024**3
 
 
 class DiskLowError(Exception):
