@@ -132,3 +132,15 @@ async def test_a_screen_that_was_deleted_keeps_its_entries(
     await wire.settle()
     wire.rest()
     assert [entry["name"] for entry in await book(everywhere=True)] == ["Infoscreen"]
+
+
+async def test_an_outage_is_in_the_logbook(hass: HomeAssistant, screen: str, book: Any) -> None:
+    """With the UPS, in numbers."""
+    step = {"device_id": "rack", "name": "Rack", "ups": "Rack", "reason": None}
+    hass.bus.async_fire("infoscreen_outage", {**step, "step": "outage", "tier": None, "screens": 0})
+    hass.bus.async_fire("infoscreen_outage", {**step, "step": "shut_down", "tier": 3, "screens": 12})
+    told = [(entry["name"], entry["message"]) for entry in await book(everywhere=True)]
+    assert told[-2:] == [
+        ("Rack", "the mains have failed"),
+        ("Rack", "the battery is low: shuts down screens of tier 3, 12 in number"),
+    ]

@@ -24,6 +24,7 @@ from custom_components.infoscreen.model.alerts import Kind
 from custom_components.infoscreen.model.conversions import State, Trouble
 from custom_components.infoscreen.model.fleet import UNASSIGNED
 from custom_components.infoscreen.model.messages import Capture
+from custom_components.infoscreen.model.policy.steps import Deed
 from custom_components.infoscreen.model.recovery import Rung
 from custom_components.infoscreen.model.sight import Cause
 from custom_components.infoscreen.nut.client import Login
@@ -222,10 +223,21 @@ def test_every_sentence_of_the_logbook_has_its_text_and_all_that_is_filled_in() 
 def test_the_logbook_has_a_word_for_every_step_and_what_it_was_for() -> None:
     """Reasons that people gave themselves stand as they are."""
     steps = {*Rung, "recovered", "handled", "again"}
-    reasons = {*Cause, "operator_request", "restart_unresponsive"}
+    reasons = {*Cause, "operator_request", "restart_unresponsive", "ups_low_battery"}
     assert {key for key in below("common") if key.startswith("recovery_")} == {
         *(f"recovery_step_{step}" for step in steps),
         *(f"recovery_reason_{reason}" for reason in reasons),
+    }
+
+
+def test_the_logbook_has_a_word_for_every_step_of_an_outage() -> None:
+    """Plugs are told as steps of recovery, by whoever turns them off and on."""
+    told = {key for key in below("common") if key.startswith("outage_")}
+    assert told == {f"outage_step_{deed}" for deed in Deed if deed is not Deed.POWER_CYCLE}
+    assert {name for key in told for name in placeholders(texts("en")[f"common.{key}"])} == {
+        "ups",
+        "tier",
+        "screens",
     }
 
 
@@ -307,7 +319,8 @@ def literals(tree: ast.AST | None) -> list[str]:
 def test_every_alert_has_its_text() -> None:
     """And it names what it is about."""
     refusal = {"alert_level_unknown": {"level", "levels"}}
-    more = {Kind.SERVICE_FAILED: {"unit"}, Kind.UPS_ALARM: {"alarm"}} | {
+    fed = (Kind.TVS_OFF_ON_BATTERY, Kind.SHUT_DOWN_ON_BATTERY, Kind.OFF_AFTER_OUTAGE)
+    more = {Kind.SERVICE_FAILED: {"unit"}, Kind.UPS_ALARM: {"alarm"}, **{kind: {"ups"} for kind in fed}} | {
         kind: {"left"}
         for kind in (
             Kind.UPS_ON_BATTERY,
@@ -364,7 +377,10 @@ def test_every_reason_for_a_failed_conversion_has_its_text() -> None:
 
 def test_the_media_browser_has_its_words() -> None:
     """A shelf has a name, and each screenshot says why it was taken."""
-    others = ("alert_", "command_", "conversion_", "nut_", "recovery_", "takeover_", "ups_login_", "upload_")
+    others = (
+        *("alert_", "command_", "conversion_", "nut_", "outage_"),
+        *("recovery_", "takeover_", "ups_login_", "upload_"),
+    )
     assert {key for key in below("common") if not key.startswith(others)} == {
         "media",
         *(f"media_{state}" for state in State),

@@ -24,6 +24,9 @@ from .media import Library
 from .mismatches import Mismatches
 from .model.messages import Log, ServiceCleared, ServiceFailed
 from .model.topics import Topics
+from .outage_deeds import OutageDeeds
+from .outage_news import OutageNews
+from .outages import Outages
 from .plugs import Plugs
 from .power import PowerKeeper
 from .recovery import Recovery
@@ -36,6 +39,7 @@ from .screenshots import Screenshots
 from .sender import Sender
 from .showings import Showings
 from .store import FleetStore
+from .surroundings import Surroundings
 from .tvs import Tvs
 from .watch import Watch
 
@@ -97,6 +101,14 @@ def put_together(
         converter=converter,
         plugs=plugs,
         recovery=recovery,
+        outages=Outages(
+            hass,
+            entry,
+            store,
+            Surroundings(hass, entry, fleet, commander, plugs),
+            OutageDeeds(fleet, commander, plugs, power, recovery),
+            OutageNews(hass, entry, fleet, alerts),
+        ),
         journal=journal,
         logs=logs,
         admission=admission,
@@ -129,6 +141,7 @@ async def async_take_up(runtime: FleetRuntime) -> None:
     runtime.access.async_start()
     await runtime.converter.async_start()
     await runtime.scheduler.async_start()
+    runtime.outages.async_take_up()
     await runtime.power.async_start()
     runtime.tvs.async_start()
     runtime.mismatches.async_start()
@@ -141,6 +154,7 @@ async def async_begin(hass: HomeAssistant, entry: InfoscreenConfigEntry, runtime
     runtime.watch.async_start()
     ScreenAlerts(hass, entry, runtime.broker, runtime.fleet, runtime.power, runtime.alerts).async_start()
     CommandAlerts(hass, entry, runtime.fleet, runtime.commander, runtime.alerts).async_start()
+    runtime.outages.async_start()
     await runtime.listener.async_start()
 
 

@@ -51,6 +51,11 @@ CONF_POWER_ENABLED: Final = "power_enabled"
 CONF_TV_ENTITIES: Final = "tv_entities"
 CONF_LEAD: Final = "lead_minutes"
 CONF_LAG: Final = "lag_minutes"
+CONF_UPS_TV_OFF_DELAY: Final = "ups_tv_off_delay"
+CONF_UPS_SHUTDOWN_CHARGE: Final = "ups_shutdown_charge"
+CONF_UPS_SHUTDOWN_RUNTIME: Final = "ups_shutdown_runtime"
+CONF_UPS_RESTORE_CHARGE: Final = "ups_restore_charge"
+CONF_SHUTDOWN_TIER: Final = "shutdown_tier"
 
 # Subentry "hardware"
 SUBENTRY_HARDWARE: Final = "hardware"
@@ -104,6 +109,13 @@ DEFAULT_RECOVERY_LOCKOUT: Final = 15
 MIN_RECOVERY_LOCKOUT: Final = 5
 MAX_RECOVERY_LOCKOUT: Final = 1440
 
+# Who waits a quarter of an hour with the TVs has a UPS for other things; 3 goes first, so 1 stays longest.
+MAX_UPS_TV_OFF_DELAY: Final = 3600
+MAX_UPS_SHUTDOWN_RUNTIME: Final = 86_400
+SHUTDOWN_TIERS: Final = 3
+
+#: Fired with each step of an outage; told in the logbook.
+EVENT_OUTAGE: Final = f"{DOMAIN}_outage"
 #: Fired with each step of the recovery ladder; told in the logbook.
 EVENT_RECOVERY: Final = f"{DOMAIN}_recovery"
 # Of each screen: enough to see what led to a fault, little enough for an SD card.

@@ -56,6 +56,7 @@ async def async_get_config_entry_diagnostics(_hass: HomeAssistant, entry: Config
             for group_id, occurrences in runtime.scheduler.shown.items()
         },
         "recovery": runtime.recovery.diagnostics,
+        "outages": runtime.store.policy.as_stored(),
         "alerts": Counter(alert.kind for alert in runtime.alerts.standing),
         "waiting": [screen.as_stored() for screen in runtime.admission.waiting.values()],
         "blocked": [screen.as_stored() for screen in runtime.admission.blocked.values()],

@@ -27,6 +27,7 @@ from .const import (
     CONF_POWER_ENABLED,
     CONF_SCREENS,
     CONF_TV_ENTITIES,
+    CONF_UPS,
     DOMAIN,
     MAX_MARGIN,
     SUBENTRY_GROUP,
@@ -35,6 +36,7 @@ from .form_fields import TV_DOMAINS, whole
 from .model.errors import Refused
 from .model.fleet import MAX_GROUP_ID, checked_group_name
 from .runtime import InfoscreenConfigEntry
+from .ups_fields import GROUP_UPS, feeds_wrongly, given_ups, keeping
 
 _CALENDAR: Final = EntitySelector(EntitySelectorConfig(domain="calendar"))
 
@@ -52,20 +54,23 @@ class GroupSubentryFlow(ConfigSubentryFlow):
             return self.async_abort(reason="fleet_not_loaded")
         errors: dict[str, str] = {}
         if user_input is not None:
+            if feeds_wrongly(self.hass, user_input):
+                errors[CONF_UPS] = "not_a_ups"
             group_id = user_input.get(CONF_GROUP_ID, entry.runtime_data.fleet.next_group_id)
             try:
                 name = checked_group_name(user_input[CONF_NAME], self._taken())
             except Refused as err:
                 errors[CONF_NAME] = err.key
             else:
-                if not entry.runtime_data.fleet.async_was_group(group_id):
+                if entry.runtime_data.fleet.async_was_group(group_id):
+                    errors[CONF_GROUP_ID] = "group_id_taken"
+                elif not errors:
                     entry.runtime_data.fleet.async_intend(group_id, user_input.get(CONF_SCREENS, []))
                     return self.async_create_entry(
                         title=name,
                         data={CONF_GROUP_ID: group_id, **_given(name, user_input)},
                         unique_id=str(group_id),
                     )
-                errors[CONF_GROUP_ID] = "group_id_taken"
         schema = vol.Schema(
             {
                 vol.Required(CONF_NAME): TextSelector(),
@@ -76,6 +81,7 @@ class GroupSubentryFlow(ConfigSubentryFlow):
                 vol.Required(CONF_LEAD, default=0): _MARGIN,
                 vol.Required(CONF_LAG, default=0): _MARGIN,
                 vol.Optional(CONF_TV_ENTITIES): _TVS,
+                **GROUP_UPS.schema,
             }
         )
         return self._form("user", schema, user_input or {}, errors)
@@ -86,7 +92,9 @@ class GroupSubentryFlow(ConfigSubentryFlow):
         subentry = self._get_reconfigure_subentry()
         group_id: int = subentry.data[CONF_GROUP_ID]
         errors: dict[str, str] = {}
-        if user_input is not None:
+        if user_input is not None and feeds_wrongly(self.hass, user_input):
+            errors[CONF_UPS] = "not_a_ups"
+        elif user_input is not None:
             try:
                 name = checked_group_name(user_input[CONF_NAME], self._taken(but=subentry.subentry_id))
                 await self._fill(entry, group_id, user_input.get(CONF_SCREENS))
@@ -107,6 +115,7 @@ class GroupSubentryFlow(ConfigSubentryFlow):
             vol.Required(CONF_LEAD, default=subentry.data.get(CONF_LEAD, 0)): _MARGIN,
             vol.Required(CONF_LAG, default=subentry.data.get(CONF_LAG, 0)): _MARGIN,
             vol.Optional(CONF_TV_ENTITIES): _TVS,
+            **keeping(GROUP_UPS, subentry.data),
         }
         now = dict(subentry.data)
         if entry.state is ConfigEntryState.LOADED:
@@ -155,4 +164,4 @@ def _given(name: str, user_input: Mapping[str, Any]) -> dict[str, Any]:
     others = {
         key: value for key in (CONF_HOLIDAY_CALENDAR, CONF_TV_ENTITIES) if (value := user_input.get(key))
     }
-    return {CONF_NAME: name, **power, **others}
+    return {CONF_NAME: name, **power, **others, **given_ups(user_input)}

@@ -13,7 +13,6 @@ from homeassistant.helpers.entity import get_device_class
 from homeassistant.helpers.selector import (
     DeviceSelector,
     DeviceSelectorConfig,
-    EntityFilterSelectorConfig,
     EntitySelector,
     EntitySelectorConfig,
     NumberSelector,
@@ -27,13 +26,12 @@ from .const import (
     CONF_POWER_ON_ABOVE,
     CONF_POWER_SENSOR,
     CONF_SCREEN,
-    CONF_TRANSPORT,
     CONF_TV_ENTITY,
     CONF_UPS,
-    DOMAIN,
 )
 from .form_fields import SCREEN_DEVICES, TV_DOMAINS
 from .runtime import InfoscreenConfigEntry
+from .ups_fields import UPS_DEVICE, feeds_wrongly
 
 FIELDS: Final = {
     vol.Optional(CONF_PLUG): EntitySelector(EntitySelectorConfig(domain=Platform.SWITCH)),
@@ -49,13 +47,7 @@ FIELDS: Final = {
             unit_of_measurement=UnitOfPower.WATT,
         )
     ),
-    vol.Optional(CONF_UPS): DeviceSelector(
-        DeviceSelectorConfig(
-            entity=EntityFilterSelectorConfig(
-                integration=DOMAIN, domain=Platform.BINARY_SENSOR, device_class="battery"
-            )
-        )
-    ),
+    vol.Optional(CONF_UPS): UPS_DEVICE,
 }
 NEW: Final = vol.Schema(
     {vol.Required(CONF_SCREEN): DeviceSelector(DeviceSelectorConfig(entity=SCREEN_DEVICES)), **FIELDS}
@@ -115,7 +107,7 @@ class HardwareSubentryFlow(ConfigSubentryFlow):
         errors: dict[str, str] = {}
         if CONF_POWER_SENSOR in data and not self._measures_power(data[CONF_POWER_SENSOR]):
             errors[CONF_POWER_SENSOR] = "not_a_power_sensor"
-        if CONF_UPS in data and not self._is_ups(data[CONF_UPS]):
+        if feeds_wrongly(self.hass, data):
             errors[CONF_UPS] = "not_a_ups"
         return errors
 
@@ -124,9 +116,3 @@ class HardwareSubentryFlow(ConfigSubentryFlow):
             return get_device_class(self.hass, entity_id) == SensorDeviceClass.POWER
         except HomeAssistantError:
             return False
-
-    def _is_ups(self, device_id: str) -> bool:
-        """Tell whether a device is a UPS of ours: its entry is no fleet."""
-        device = dr.async_get(self.hass).async_get(device_id)
-        entry = self.hass.config_entries.async_get_entry(device.config_entry_id) if device else None
-        return entry is not None and entry.domain == DOMAIN and CONF_TRANSPORT not in entry.data

@@ -19,7 +19,7 @@ from homeassistant.helpers.translation import (
 )
 
 from .announcer import EVENT_COMMAND
-from .const import DOMAIN, EVENT_RECOVERY
+from .const import DOMAIN, EVENT_OUTAGE, EVENT_RECOVERY
 from .model.lifecycle import State
 
 _KEY = "last_command"
@@ -56,6 +56,15 @@ def _recovery(hass: HomeAssistant, event: Event) -> dict[str, Any]:
         LOGBOOK_ENTRY_NAME: event.data[ATTR_NAME],
         LOGBOOK_ENTRY_MESSAGE: f"{message} ({why})" if why else message,
     }
+
+
+@callback
+def _outage(hass: HomeAssistant, event: Event) -> dict[str, Any]:
+    """Tell a step of an outage."""
+    step, tier = event.data["step"], f"{event.data['tier']}"
+    ups, screens = event.data["ups"], f"{event.data['screens']}"
+    message = _sentence(hass, f"outage_step_{step}", step).format(ups=ups, tier=tier, screens=screens)
+    return {LOGBOOK_ENTRY_NAME: event.data[ATTR_NAME], LOGBOOK_ENTRY_MESSAGE: message}
 
 
 def _message(hass: HomeAssistant, command: Mapping[str, Any]) -> str:
@@ -100,4 +109,5 @@ def _sentence(hass: HomeAssistant, key: str, otherwise: str) -> str:
 _TOLD: Final[Mapping[str, Callable[[HomeAssistant, Event], dict[str, Any]]]] = {
     EVENT_COMMAND: _command,
     EVENT_RECOVERY: _recovery,
+    EVENT_OUTAGE: _outage,
 }

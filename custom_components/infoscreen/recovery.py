@@ -1,5 +1,6 @@
 """Recovers screens that crashed or fell silent: asks the model for the next step, takes it, sets a timer."""
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
@@ -56,6 +57,7 @@ class Recovery:
         self._ladders = Ladders(hass, entry, fleet, store)
         self._sights: dict[str, Sight] = {}
         self._left_out: set[str] = set()
+        self._spared: Collection[str] = ()  # screens in an outage, or not back from one
         self._unfollow: dict[str, CALLBACK_TYPE] = {}
         self._wake_at: datetime | None = None
         self._alarm = Alarm(hass, entry, "a screen may need recovery", self._look)
@@ -123,6 +125,13 @@ class Recovery:
         self._look(now)
         return True
 
+    @callback
+    def async_spare(self, keys: Collection[str]) -> None:
+        """Leave these screens in peace, and no other: what is wrong with them is the outage's doing."""
+        changed, self._spared = set(keys).symmetric_difference(self._spared), keys
+        for key in changed & self._fleet.screens.keys():
+            self._handle_change(self._fleet.screens[key])
+
     @property
     def diagnostics(self) -> list[dict[str, Any]]:
         """Return where the screens stand that were in trouble of late."""
@@ -167,7 +176,12 @@ class Recovery:
         """Take in how a screen is now; the cost does not grow with the fleet."""
         state, key = coordinator.data, coordinator.screen.key
         given_up = state.command is not None and state.command.state is State.MANUAL_INTERVENTION_REQUIRED
-        if key not in self._ladders and not given_up and sight(state, None) == self._sights.get(key):
+        spared = key in self._spared
+        if (
+            key not in self._ladders
+            and not given_up
+            and sight(state, None, ups_event=spared) == self._sights.get(key)
+        ):
             return  # as nearly always: a screen in no trouble has said something new
         now, before = dt_util.utcnow(), self._ladders.get(key)
         ladder = before
@@ -175,7 +189,7 @@ class Recovery:
             ladder = ladder.followed(self._commander.ledger.async_get(ladder.command_id), now)
         if state.command is not None and given_up:
             ladder = ladder.given_up(state.command)
-        seen = sight(state, ladder.mended_at)
+        seen = sight(state, ladder.mended_at, ups_event=spared)
         if seen != self._sights.get(key):
             self._sights[key] = seen
             ladder = ladder.saw(seen, now)

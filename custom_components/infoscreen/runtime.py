@@ -22,6 +22,7 @@ from .listener import Listener
 from .logs import Logs
 from .media import Library
 from .mismatches import Mismatches
+from .outages import Outages
 from .plugs import Plugs
 from .power import PowerKeeper
 from .recovery import Recovery
@@ -58,6 +59,7 @@ class FleetRuntime:
     converter: Converter
     plugs: Plugs
     recovery: Recovery
+    outages: Outages
     journal: Journal
     logs: Logs
     admission: Admission

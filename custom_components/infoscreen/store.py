@@ -19,6 +19,7 @@ from .model.errors import Refused
 from .model.fleet import Screen
 from .model.intents import Transition
 from .model.media.stamps import Stamp
+from .model.policy.policy import Policy
 from .model.power import Hold, Target
 from .model.recovery import Ladder
 from .model.replacement import Successor
@@ -80,6 +81,7 @@ class _FleetFile:
     power_holds: dict[Target, Hold] = field(default_factory=dict)  # by hand
     # Of those whose intent is on the broker
     power_intents: dict[Target, Transition] = field(default_factory=dict)
+    policy: Policy = field(default_factory=Policy)  # what outages have done, until all is back
     handed_out_acl: str | None = None  # digest of the access list last handed out
     media_secret: str | None = None  # makes the tokens by which screens fetch files
     stamps: dict[str, Stamp] = field(default_factory=dict)  # of files, by media id
@@ -106,6 +108,8 @@ class _FleetFile:
         self.emptying = set(fleet.get("emptying", []))
         self.power_holds = _by_target(Hold.from_stored, fleet.get("power_holds", {}))
         self.power_intents = _by_target(Transition.from_stored, fleet.get("power_intents", {}))
+        if policy := fleet.get("policy"):
+            self.policy = Policy.from_stored(policy)
         self.handed_out_acl = fleet.get("handed_out_acl")
         self.media_secret = fleet.get("media_secret")
         self.stamps = {media: Stamp.from_stored(stamp) for media, stamp in fleet.get("stamps", {}).items()}
@@ -220,6 +224,7 @@ class FleetStore(_FleetFile, _ScheduleFile):
             "emptying": sorted(self.emptying),
             "power_holds": {f"{key}": hold.as_stored() for key, hold in self.power_holds.items()},
             "power_intents": {f"{key}": intent.as_stored() for key, intent in self.power_intents.items()},
+            "policy": self.policy.as_stored(),
             "handed_out_acl": self.handed_out_acl,
             "media_secret": self.media_secret,
             "stamps": {media: stamp.as_stored() for media, stamp in self.stamps.items()},

@@ -11,8 +11,10 @@ from typing import Any, Final, override
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
+from homeassistant.util.signal_type import SignalType
 
 from ..alarm import Alarm
 from ..const import (
@@ -76,6 +78,11 @@ class UpsCoordinator(DataUpdateCoordinator[Mapping[str, Ups]]):
         self._failures = 0
         self._alarm = Alarm(hass, entry, "a UPS has been so for long enough", self._pass_time)
         self._semaphore = asyncio.Semaphore(_AT_ONCE)
+
+    @override
+    @callback
+    def _async_refresh_finished(self) -> None:
+        async_dispatcher_send(self.hass, asked(self._entry.entry_id))
 
     @callback
     def async_set(self, ups: Ups) -> None:
@@ -221,6 +228,11 @@ class UpsCoordinator(DataUpdateCoordinator[Mapping[str, Ups]]):
         self._set_alarm()
         if changed:
             self.async_update_listeners()
+
+
+def asked(entry_id: str) -> SignalType[()]:
+    """Return the signal that a server was asked, also where it said what it had said before."""
+    return SignalType(f"{DOMAIN}_{entry_id}_asked")
 
 
 def _interval(entry: ConfigEntry) -> timedelta:

@@ -11,6 +11,7 @@ from . import (
     logs,
     messages,
     nut,
+    outages,
     periods,
     power,
     power_cycle,
@@ -33,6 +34,7 @@ def async_register_actions(hass: HomeAssistant) -> None:
     access.async_register(hass)
     logs.async_register(hass)
     nut.async_register(hass)
+    outages.async_register(hass)
     schedule.async_register(hass)
     exchange.async_register(hass)
     power.async_register(hass)
