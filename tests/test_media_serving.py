@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -264,3 +265,23 @@ async def test_who_stalls_is_let_go(client: Client, large: str) -> None:
             received += len(chunk)
         assert received < len(LARGE)
         reader.close()
+
+
+async def test_a_file_that_is_replaced_meanwhile_is_cut_off(
+    hass: HomeAssistant, client: Client, large: str
+) -> None:
+    """Half of one film and half of another would be none."""
+    reader = await stalled(client, large)
+    await asyncio.sleep(0.5)
+    path = Path(hass.config.config_dir, "infoscreen", "media", "film.mp4")
+    loop = asyncio.get_running_loop()
+    await loop.run_in_executor(None, path.write_bytes, b"\xff" * len(LARGE))
+    received = bytearray()
+    with suppress(ConnectionResetError):
+        while chunk := await loop.sock_recv(reader, 65_536):
+            received += chunk
+    content = received.partition(b"\r\n\r\n")[2]
+    assert content
+    assert len(content) < len(LARGE)
+    assert LARGE.startswith(content)
+    reader.close()
