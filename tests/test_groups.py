@@ -82,7 +82,7 @@ async def test_a_screen_that_speaks_while_it_is_assigned_does_not_undo_it(
     real = Store._async_write_data
 
     async def write(store: Store[Any], data: dict[str, Any]) -> None:
-        await wire.hears("infoscreen/discovery", {"uuid": screen, "hostname": "renamed"})
+        wire.brings("infoscreen/discovery", {"uuid": screen, "hostname": "renamed"})
         await real(store, data)
 
     with patch("homeassistant.helpers.storage.Store._async_write_data", write):

@@ -44,9 +44,13 @@ class Wire:
         self, topic: str, payload: Mapping[str, Any] | bytes = b"", *, retain: bool = False
     ) -> None:
         """Let Home Assistant hear a message, and wait until it has done all that follows."""
+        self.brings(topic, payload, retain=retain)
+        await self.settle()
+
+    def brings(self, topic: str, payload: Mapping[str, Any] | bytes = b"", *, retain: bool = False) -> None:
+        """Let Home Assistant hear a message, and wait for nothing: for what is itself waited for."""
         raw = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
         async_fire_mqtt_message(self._hass, topic, raw, retain=retain)
-        await self.settle()
 
     async def settle(self) -> None:
         """Wait until Home Assistant has nothing left to do at once."""
