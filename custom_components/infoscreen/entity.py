@@ -153,7 +153,7 @@ def async_add_for_groups(
 
     for group in fleet.groups.values():
         added(group)
-    entry.async_on_unload(async_dispatcher_connect(hass, fleet.group_added, added))
+    entry.async_on_unload(async_dispatcher_connect(hass, fleet.groups.added, added))
 
 
 class HardwareEntities:
