@@ -17,8 +17,9 @@ from homeassistant.helpers import (
 )
 from homeassistant.util.file import WriteError
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser, async_fire_time_changed
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
+from .asking import At, begin_on_monday, mover
 from .conftest import Look, choose
 from .wire import Wire
 
@@ -37,8 +38,7 @@ type Add = Callable[..., Any]
 @pytest.fixture(autouse=True)
 async def monday_morning(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
     """Begin before school, in Vienna."""
-    freezer.move_to("2026-11-23 06:00:00+00:00")
-    await hass.config.async_set_time_zone("Europe/Vienna")
+    await begin_on_monday(hass, freezer)
 
 
 @pytest.fixture
@@ -61,15 +61,9 @@ def add(hass: HomeAssistant, fleet: MockConfigEntry, look: Look) -> Add:
 
 
 @pytest.fixture
-def at(hass: HomeAssistant, freezer: FrozenDateTimeFactory, wire: Wire) -> Callable[[str], Any]:
+def at(hass: HomeAssistant, freezer: FrozenDateTimeFactory, wire: Wire) -> At:
     """Return what moves the clock to a time in UTC."""
-
-    async def moves(time: str) -> None:
-        freezer.move_to(f"{time}+00:00")
-        async_fire_time_changed(hass)
-        await wire.settle()
-
-    return moves
+    return mover(hass, freezer, wire)
 
 
 async def test_an_event_stands_on_the_broker_from_its_start_to_its_end(

@@ -102,6 +102,6 @@ class ScreenAlerts:
             kind=Kind.BROKER_OUTAGE, level=Level.CRITICAL, subject=self._entry.entry_id, since=since
         )
         if self._fleet.listening_since is None:
-            self._alerts.async_do(lambda registry: registry.raise_(outage, now, patience))
+            self._alerts.async_raise(outage, now, patience)
         else:
-            self._alerts.async_do(lambda registry: registry.clear(outage.id, now))
+            self._alerts.async_clear(outage, now)
