@@ -45,11 +45,11 @@ def asker(hass: HomeAssistant, wire: Wire, usual: Mapping[str, Any], silent: Col
     return asks
 
 
-def mover(hass: HomeAssistant, freezer: FrozenDateTimeFactory, wire: Wire) -> At:
-    """Return what moves the clock to a time in UTC."""
+def mover(hass: HomeAssistant, freezer: FrozenDateTimeFactory, wire: Wire, day: str = "") -> At:
+    """Return what moves the clock to a time in UTC, on a day if one is given."""
 
     async def moves(time: str) -> None:
-        freezer.move_to(f"{time}+00:00")
+        freezer.move_to(f"{day}{time}+00:00")
         async_fire_time_changed(hass)
         await wire.settle()
 

@@ -9,6 +9,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
+from .asking import begin_on_monday
 from .conftest import Look
 from .wire import Wire
 
@@ -25,8 +26,7 @@ type Say = Callable[..., Any]
 @pytest.fixture(autouse=True)
 async def monday_morning(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
     """Begin before school, in Vienna."""
-    freezer.move_to("2026-11-23 06:00:00+00:00")
-    await hass.config.async_set_time_zone("Europe/Vienna")
+    await begin_on_monday(hass, freezer)
 
 
 @pytest.fixture

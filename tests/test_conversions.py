@@ -271,11 +271,7 @@ async def test_a_server_that_is_away_is_looked_for(
     first, second = desk.file("a.pptx"), desk.file("b.pptx")
     for path in (first, second):
         desk.ask(path)
-    for seconds in (11, 61):
-        await settled(desk, first, second)
-        await pass_time(seconds)
-    for path in (first, second):
-        await desk.reach(path, "failed")
+    await given_up(desk, pass_time, first, second)
     assert standing(desk.hass) == {desk.issue_id(first), desk.issue_id(second)}
     async with Gotenberg(port) as again:
         desk.entry.runtime_data.converter.async_try_again(checksum(first))
@@ -293,10 +289,7 @@ async def test_a_server_that_is_away_is_looked_for_by_itself(
     await gotenberg.__aexit__()
     path = desk.file("a.pptx")
     desk.ask(path)
-    for seconds in (11, 61):
-        await settled(desk, path)
-        await pass_time(seconds)
-    await desk.reach(path, "failed")
+    await given_up(desk, pass_time, path)
     async with Gotenberg(port):
         await pass_time(HOUR + 1)
         await desk.reach(path, "ready")
@@ -306,6 +299,15 @@ async def test_a_server_that_is_away_is_looked_for_by_itself(
 async def settled(desk: Desk, *paths: Path) -> None:
     """Wait until no conversion is under way."""
     await until(lambda: all(desk.state(path) != "processing" for path in paths))
+
+
+async def given_up(desk: Desk, pass_time: PassTime, *paths: Path) -> None:
+    """Let all three tries fail."""
+    for seconds in (11, 61):
+        await settled(desk, *paths)
+        await pass_time(seconds)
+    for path in paths:
+        await desk.reach(path, "failed")
 
 
 async def test_a_person_tries_again(
@@ -383,10 +385,7 @@ async def test_a_restart_looks_for_a_server_that_was_away(
     await gotenberg.__aexit__()
     path = desk.file("a.pptx")
     desk.ask(path)
-    for seconds in (11, 61):
-        await settled(desk, path)
-        await pass_time(seconds)
-    await desk.reach(path, "failed")
+    await given_up(desk, pass_time, path)
     async with Gotenberg(port):
         assert await desk.hass.config_entries.async_reload(desk.entry.entry_id)
         await desk.reach(path, "ready")
@@ -582,10 +581,7 @@ async def test_a_full_disk_keeps_no_pdf(desk: Desk, gotenberg: Gotenberg, pass_t
     path = desk.file("a.pptx")
     with patch("shutil.disk_usage", return_value=SimpleNamespace(free=2**30 - 1)):
         desk.ask(path)
-        for seconds in (11, 61):
-            await settled(desk, path)
-            await pass_time(seconds)
-        await desk.reach(path, "failed")
+        await given_up(desk, pass_time, path)
     assert told(desk.hass, desk.issue_id(path)) == {
         "file": "a.pptx",
         "reason": "The file could not be read, or its PDF not written: No space left on device.",
@@ -601,10 +597,7 @@ async def test_a_folder_that_cannot_be_written_is_told(
     desk.pdfs.write_text("in the way")
     path = desk.file("a.pptx")
     desk.ask(path)
-    for seconds in (11, 61):
-        await settled(desk, path)
-        await pass_time(seconds)
-    await desk.reach(path, "failed")
+    await given_up(desk, pass_time, path)
     await until(lambda: bool(desk.ended))
     assert "After a restart a.pptx is converted once more" in caplog.text
 

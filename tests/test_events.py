@@ -17,8 +17,9 @@ from homeassistant.helpers import (
 )
 from homeassistant.util.file import WriteError
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser, async_fire_time_changed
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
+from .asking import At, begin_on_monday, mover
 from .conftest import Look, choose
 from .wire import Wire
 
@@ -37,8 +38,7 @@ type Add = Callable[..., Any]
 @pytest.fixture(autouse=True)
 async def monday_morning(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
     """Begin before school, in Vienna."""
-    freezer.move_to("2026-11-23 06:00:00+00:00")
-    await hass.config.async_set_time_zone("Europe/Vienna")
+    await begin_on_monday(hass, freezer)
 
 
 @pytest.fixture
@@ -61,19 +61,13 @@ def add(hass: HomeAssistant, fleet: MockConfigEntry, look: Look) -> Add:
 
 
 @pytest.fixture
-def at(hass: HomeAssistant, freezer: FrozenDateTimeFactory, wire: Wire) -> Callable[[str], Any]:
+def at(hass: HomeAssistant, freezer: FrozenDateTimeFactory, wire: Wire) -> At:
     """Return what moves the clock to a time in UTC."""
-
-    async def moves(time: str) -> None:
-        freezer.move_to(f"{time}+00:00")
-        async_fire_time_changed(hass)
-        await wire.settle()
-
-    return moves
+    return mover(hass, freezer, wire)
 
 
 async def test_an_event_stands_on_the_broker_from_its_start_to_its_end(
-    fleet: MockConfigEntry, add: Add, at: Callable[[str], Any], wire: Wire, look: Look
+    fleet: MockConfigEntry, add: Add, at: At, wire: Wire, look: Look
 ) -> None:
     """Contract, "events": retained, published when it changes, the times of the wall in UTC."""
     assert await add() == {"12": {"event_id": 1}}
@@ -102,9 +96,7 @@ async def test_an_event_that_is_on_already_is_published_at_once(
     assert [event["id"] for event in wire.said("infoscreen/events/12").json] == [1]
 
 
-async def test_events_side_by_side_are_ordered_by_start_and_id(
-    add: Add, at: Callable[[str], Any], wire: Wire
-) -> None:
+async def test_events_side_by_side_are_ordered_by_start_and_id(add: Add, at: At, wire: Wire) -> None:
     """Product, "Schedule": earlier start, then lower id."""
     await add()
     await add(start="2026-11-23 07:30:00")
@@ -131,7 +123,7 @@ async def test_what_is_on_stands_again_after_a_reconnect_and_a_restart(
 
 
 async def test_what_begins_while_the_broker_is_away_is_published_fresh_at_the_next_connect(
-    add: Add, at: Callable[[str], Any], wire: Wire
+    add: Add, at: At, wire: Wire
 ) -> None:
     """Contract: retained state is marked dirty, never queued."""
     await add()
@@ -154,9 +146,7 @@ async def test_an_event_is_on_disk_when_the_action_returns(
     ]
 
 
-async def test_an_event_that_could_not_be_saved_is_not_there(
-    add: Add, at: Callable[[str], Any], wire: Wire
-) -> None:
+async def test_an_event_that_could_not_be_saved_is_not_there(add: Add, at: At, wire: Wire) -> None:
     """Nobody is told of a success that a restart would undo."""
     with (
         patch("homeassistant.helpers.storage.Store._async_write_data", side_effect=WriteError("disk full")),

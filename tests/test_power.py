@@ -13,13 +13,13 @@ from homeassistant.util.file import WriteError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser, async_fire_time_changed
 
+from .asking import At, begin_on_monday, mover
 from .conftest import OTHER, UUID, Look, choose as assign
 from .test_events import WEBSITE
 from .wire import Said, Wire
 
 FOYER, AULA = (f"infoscreen/groups/{group_id}/power/intent" for group_id in (12, 13))
 
-type At = Callable[[str], Any]
 type Call = Callable[..., Any]
 
 
@@ -32,20 +32,13 @@ def options() -> dict[str, Any]:
 @pytest.fixture(autouse=True)
 async def monday_morning(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
     """Begin before school, in Vienna."""
-    freezer.move_to("2026-11-23 06:00:00+00:00")
-    await hass.config.async_set_time_zone("Europe/Vienna")
+    await begin_on_monday(hass, freezer)
 
 
 @pytest.fixture
 def at(hass: HomeAssistant, freezer: FrozenDateTimeFactory, wire: Wire) -> At:
     """Return what moves the clock to a time in UTC."""
-
-    async def moves(time: str) -> None:
-        freezer.move_to(f"2026-11-23 {time}+00:00")
-        async_fire_time_changed(hass)
-        await wire.settle()
-
-    return moves
+    return mover(hass, freezer, wire, "2026-11-23 ")
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from .asking import begin_on_monday
 from .conftest import Delete, Look, PassTime, choose as assign
 from .test_events import WEBSITE
 from .wire import Said, Wire
@@ -21,8 +22,7 @@ def options() -> dict[str, Any]:
 @pytest.fixture(autouse=True)
 async def monday_morning(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
     """Begin before school, in Vienna."""
-    freezer.move_to("2026-11-23 06:00:00+00:00")
-    await hass.config.async_set_time_zone("Europe/Vienna")
+    await begin_on_monday(hass, freezer)
 
 
 @pytest.fixture

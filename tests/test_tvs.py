@@ -11,15 +11,15 @@ from homeassistant.util.file import WriteError
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
-    async_fire_time_changed,
     async_mock_service,
 )
 
+from .asking import At, begin_on_monday, mover
 from .conftest import Look, choose as assign, group
 from .plug import Plug, add_plugs
 from .test_events import WEBSITE
 from .test_hardware import add_hardware, change_hardware
-from .test_power import At, Call, choose
+from .test_power import Call, choose
 from .wire import Wire
 
 TV = "switch.tv"
@@ -35,20 +35,13 @@ def options() -> dict[str, Any]:
 @pytest.fixture(autouse=True)
 async def monday_morning(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
     """Begin before school, in Vienna."""
-    freezer.move_to("2026-11-23 06:00:00+00:00")
-    await hass.config.async_set_time_zone("Europe/Vienna")
+    await begin_on_monday(hass, freezer)
 
 
 @pytest.fixture
 def at(hass: HomeAssistant, freezer: FrozenDateTimeFactory, wire: Wire) -> At:
     """Return what moves the clock to a time in UTC."""
-
-    async def moves(time: str) -> None:
-        freezer.move_to(f"2026-11-23 {time}+00:00")
-        async_fire_time_changed(hass)
-        await wire.settle()
-
-    return moves
+    return mover(hass, freezer, wire, "2026-11-23 ")
 
 
 @pytest.fixture

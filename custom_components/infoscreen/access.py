@@ -30,7 +30,7 @@ class Access:
     def async_start(self) -> None:
         """Follow the fleet from now on."""
         self._entry.async_on_unload(
-            async_dispatcher_connect(self._hass, self._fleet.members_changed, self.async_look)
+            async_dispatcher_connect(self._hass, self._fleet.groups.members_changed, self.async_look)
         )
         self.async_look()
 

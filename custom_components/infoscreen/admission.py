@@ -200,4 +200,4 @@ class Admission:
             LOGGER.debug("The discovery of %s was not acknowledged; it will announce itself again", uuid)
             return
         if self._fleet.async_find(uuid) is coordinator:  # not deleted meanwhile
-            self._fleet.async_repeat_group_id(coordinator)
+            self._fleet.groups.async_hold_id(coordinator.screen)

@@ -13,7 +13,7 @@ from homeassistant.util.signal_type import SignalType
 
 from .alarm import Alarm
 from .const import DOMAIN
-from .model.alerts import Alert, Change, Registry
+from .model.alerts import Alert, Change, Patience, Registry
 from .model.wire import as_time
 from .texts import LANGUAGES, async_text
 
@@ -27,7 +27,7 @@ class _Told(NamedTuple):
 
 
 class Alerts:
-    """All alerts of one entry; whoever knows of trouble or its end takes it to the registry by `async_do`."""
+    """All alerts of one entry; whoever knows of trouble or its end takes it here."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         self._hass = hass
@@ -64,6 +64,16 @@ class Alerts:
         if self._registry.due != self._due:
             self._due = self._registry.due
             self._alarm.async_set(self._due)
+
+    @callback
+    def async_raise(self, alert: Alert, now: datetime, patience: Patience | None = None) -> None:
+        """Take in that there is trouble."""
+        self.async_do(lambda registry: registry.raise_(alert, now, patience))
+
+    @callback
+    def async_clear(self, alert: Alert, now: datetime) -> None:
+        """Take in that there is none any more."""
+        self.async_do(lambda registry: registry.clear(alert.id, now))
 
     @callback
     def async_withdraw(self, subject: str) -> None:

@@ -55,33 +55,35 @@ def put_together(
     topics = Topics(prefix=entry.data[CONF_TOPIC_PREFIX])
     retained = Retained(hass, entry, broker, store)
     fleet = Fleet(hass, entry, topics, retained, store)
+    alerts = Alerts(hass, entry)
+
+    # What is asked of screens.
     history = History(hass, entry, database)
     commander = Commander(hass, entry, Sender(hass, entry, broker, topics), fleet, store, history)
+
+    # What is heard of them.
     watch = Watch(hass, entry, broker, retained, fleet, commander)
+    failures = Failures(hass, entry, broker, retained, fleet)
+    admission = Admission(entry, broker, fleet, store, failures, watch)
+    journal = Journal(hass, entry, database)
+    logs = Logs(hass, entry, fleet, journal)
+    screenshots = Screenshots(hass, entry, fleet)
+
+    # What they are to show, and when.
     academics = Academics(hass, entry, store)
     converter = Converter(hass, entry)
     library = Library(hass, entry, store, converter)
     scheduler = Scheduler(entry, retained, fleet, store, academics, library)
     power = PowerKeeper(hass, entry, retained, fleet, store, scheduler)
-    alerts = Alerts(hass, entry)
     tvs = Tvs(hass, entry, fleet, power)
-    failures = Failures(hass, entry, broker, retained, fleet)
-    journal = Journal(hass, entry, database)
-    logs = Logs(hass, entry, fleet, journal)
-    admission = Admission(entry, broker, fleet, store, failures, watch)
-    screenshots = Screenshots(hass, entry, fleet)
+
+    # What brings them back.
     plugs = Plugs(hass, entry, fleet, store)
     recovery = Recovery(hass, entry, fleet, store, commander, plugs)
-    movers = [
-        power.async_move,
-        plugs.async_move,
-        recovery.async_move,
-        commander.async_move,
-        logs.async_move,
-        screenshots.async_move,
-    ]
-    replacement = Replacement(entry, retained, fleet, store, admission, movers)
-    listener = Listener(entry, broker, fleet, commander, watch, failures, admission)
+    surroundings = Surroundings(hass, entry, fleet, commander, plugs)
+    deeds = OutageDeeds(fleet, commander, plugs, power, recovery)
+
+    keepers = (power, plugs, recovery, commander, logs, screenshots)
     return FleetRuntime(
         data=entry.data,
         broker=broker,
@@ -101,20 +103,13 @@ def put_together(
         converter=converter,
         plugs=plugs,
         recovery=recovery,
-        outages=Outages(
-            hass,
-            entry,
-            store,
-            Surroundings(hass, entry, fleet, commander, plugs),
-            OutageDeeds(fleet, commander, plugs, power, recovery),
-            OutageNews(hass, entry, fleet, alerts),
-        ),
+        outages=Outages(hass, entry, store, surroundings, deeds, OutageNews(hass, entry, fleet, alerts)),
         journal=journal,
         logs=logs,
         admission=admission,
-        replacement=replacement,
+        replacement=Replacement(entry, retained, fleet, store, admission, keepers),
         screenshots=screenshots,
-        listener=listener,
+        listener=Listener(entry, broker, fleet, commander, watch, failures, admission),
         access=Access(hass, entry, fleet, store),
         alerts=alerts,
         tvs=tvs,

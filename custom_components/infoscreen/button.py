@@ -169,7 +169,7 @@ class RestartUnresponsive(GroupEntity, ButtonEntity):
         runtime = self._entry.runtime_data
         remedies = {
             coordinator: remedy
-            for coordinator in runtime.fleet.async_screens_of(self._group_id).values()
+            for coordinator in runtime.fleet.groups.async_screens_of(self._group_id).values()
             if (remedy := coordinator.data.remedy) is not None
         }
         plugged = await self._plugged(

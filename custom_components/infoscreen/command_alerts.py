@@ -57,7 +57,7 @@ class CommandAlerts:
             coordinator.async_add_listener(look),
             async_call_later(self._hass, _STANDS, forget),
         ]
-        self._alerts.async_do(lambda registry: registry.raise_(ran, now))
+        self._alerts.async_raise(ran, now)
 
     @callback
     def _look(self, coordinator: ScreenCoordinator, ran: Alert, newest: str | None) -> None:
@@ -69,7 +69,7 @@ class CommandAlerts:
     def _clear(self, ran: Alert, now: datetime) -> None:
         """Tell of it no more."""
         self._leave(ran.subject)
-        self._alerts.async_do(lambda registry: registry.clear(ran.id, now))
+        self._alerts.async_clear(ran, now)
 
     @callback
     def _leave(self, key: str) -> None:

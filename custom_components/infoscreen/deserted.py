@@ -40,12 +40,12 @@ class Deserted:
     @callback
     def async_start(self) -> None:
         """Look now, and whenever screens move or something is planned."""
-        for group in self._fleet.groups.values():
+        groups = self._fleet.groups
+        for group in groups.values():
             self._follow(group)
-        fleet = self._fleet
-        for signal in (fleet.members_changed, fleet.group_removed, fleet.group_added):
+        for signal in (groups.members_changed, groups.removed, groups.added):
             self._entry.async_on_unload(async_dispatcher_connect(self._hass, signal, self._look_soon))
-        self._entry.async_on_unload(async_dispatcher_connect(self._hass, fleet.group_added, self._follow))
+        self._entry.async_on_unload(async_dispatcher_connect(self._hass, groups.added, self._follow))
         self._look(dt_util.utcnow())
 
     @callback

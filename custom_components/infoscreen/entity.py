@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import override
+from typing import Any, override
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
@@ -12,7 +12,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.helpers.update_coordinator import CoordinatorEntity
+from homeassistant.helpers.update_coordinator import CoordinatorEntity, DataUpdateCoordinator
 from homeassistant.util.signal_type import SignalType
 
 from .const import DOMAIN
@@ -23,19 +23,11 @@ from .model.fleet import Group
 from .runtime import InfoscreenConfigEntry
 
 
-class ScreenEntity(CoordinatorEntity[ScreenCoordinator]):
-    """Something of one screen; it writes its state when what it shows has changed, and only then."""
+class ShowingEntity[Coordinator: DataUpdateCoordinator[Any]](CoordinatorEntity[Coordinator]):
+    """Something of a coordinator; it writes its state when what it shows has changed, and only then."""
 
     _attr_has_entity_name = True
-
-    def __init__(self, coordinator: ScreenCoordinator, description: EntityDescription) -> None:
-        super().__init__(coordinator)
-        screen = coordinator.screen
-        self.entity_description = description
-        self._attr_unique_id = f"{screen.key}_{description.key}"
-        self._attr_translation_key = description.key
-        self._attr_device_info = link(screen_identifier(screen))
-        self._last_shown: object = None
+    _last_shown: object = None
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -53,6 +45,18 @@ class ScreenEntity(CoordinatorEntity[ScreenCoordinator]):
         if shown != self._last_shown:
             self._last_shown = shown
             self.async_write_ha_state()
+
+
+class ScreenEntity(ShowingEntity[ScreenCoordinator]):
+    """Something of one screen."""
+
+    def __init__(self, coordinator: ScreenCoordinator, description: EntityDescription) -> None:
+        super().__init__(coordinator)
+        screen = coordinator.screen
+        self.entity_description = description
+        self._attr_unique_id = f"{screen.key}_{description.key}"
+        self._attr_translation_key = description.key
+        self._attr_device_info = link(screen_identifier(screen))
 
 
 class SignalledEntity(Entity):
@@ -153,7 +157,7 @@ def async_add_for_groups(
 
     for group in fleet.groups.values():
         added(group)
-    entry.async_on_unload(async_dispatcher_connect(hass, fleet.group_added, added))
+    entry.async_on_unload(async_dispatcher_connect(hass, fleet.groups.added, added))
 
 
 class HardwareEntities:

@@ -52,20 +52,21 @@ class GroupSubentryFlow(ConfigSubentryFlow):
         entry: InfoscreenConfigEntry = self._get_entry()
         if entry.state is not ConfigEntryState.LOADED:
             return self.async_abort(reason="fleet_not_loaded")
+        groups = entry.runtime_data.fleet.groups
         errors: dict[str, str] = {}
         if user_input is not None:
             if feeds_wrongly(self.hass, user_input):
                 errors[CONF_UPS] = "not_a_ups"
-            group_id = user_input.get(CONF_GROUP_ID, entry.runtime_data.fleet.next_group_id)
+            group_id = user_input.get(CONF_GROUP_ID, groups.next_id)
             try:
                 name = checked_group_name(user_input[CONF_NAME], self._taken())
             except Refused as err:
                 errors[CONF_NAME] = err.key
             else:
-                if entry.runtime_data.fleet.async_was_group(group_id):
+                if groups.async_was_there(group_id):
                     errors[CONF_GROUP_ID] = "group_id_taken"
                 elif not errors:
-                    entry.runtime_data.fleet.async_intend(group_id, user_input.get(CONF_SCREENS, []))
+                    groups.async_intend(group_id, user_input.get(CONF_SCREENS, []))
                     return self.async_create_entry(
                         title=name,
                         data={CONF_GROUP_ID: group_id, **_given(name, user_input)},
@@ -120,13 +121,13 @@ class GroupSubentryFlow(ConfigSubentryFlow):
         now = dict(subentry.data)
         if entry.state is ConfigEntryState.LOADED:
             fields[vol.Optional(CONF_SCREENS)] = self._screens(entry)
-            now[CONF_SCREENS] = list(entry.runtime_data.fleet.async_screens_of(group_id))
+            now[CONF_SCREENS] = list(entry.runtime_data.fleet.groups.async_screens_of(group_id))
         return self._form("reconfigure", vol.Schema(fields), user_input or now, errors)
 
     async def _fill(self, entry: InfoscreenConfigEntry, group_id: int, screens: list[str] | None) -> None:
         """Put the screens chosen into the group, if any choice was given."""
         if screens is not None and entry.state is ConfigEntryState.LOADED:
-            await entry.runtime_data.fleet.async_fill(group_id, screens)
+            await entry.runtime_data.fleet.groups.async_fill(group_id, screens)
 
     def _screens(self, entry: InfoscreenConfigEntry) -> SelectSelector:
         """Return a field for screens of the fleet, each with the group that it is in now."""

@@ -73,7 +73,9 @@ class GroupPlayer(GroupPowerEntity, MediaPlayerEntity):
         self._follow()
         await super().async_added_to_hass()
         self.async_on_remove(
-            async_dispatcher_connect(self.hass, self._runtime.fleet.members_changed, self._members_changed)
+            async_dispatcher_connect(
+                self.hass, self._runtime.fleet.groups.members_changed, self._members_changed
+            )
         )
         self.async_on_remove(self._let_go)
 
@@ -84,7 +86,7 @@ class GroupPlayer(GroupPowerEntity, MediaPlayerEntity):
 
     def _follow(self) -> None:
         """Follow the screen whose picture is shown: the first that is there, or else the first."""
-        screens = self._runtime.fleet.async_screens_of(self._group_id).values()
+        screens = self._runtime.fleet.groups.async_screens_of(self._group_id).values()
         first = min(
             screens, key=lambda each: (each.data.connected is not True, each.screen.key), default=None
         )

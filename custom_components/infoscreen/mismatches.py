@@ -180,10 +180,10 @@ class Mismatches:
         )
         if not stands:
             self._standing.discard(subject)
-            self._alerts.async_do(lambda registry: registry.clear(alert.id, now))
+            self._alerts.async_clear(alert, now)
             return
         self._standing.add(subject)
-        self._alerts.async_do(lambda registry: registry.raise_(alert, now))
+        self._alerts.async_raise(alert, now)
         for tv in watched.tvs:
             if tv in doubt.since or subject in self._fleet.screens:
                 self._tvs.async_once_more(tv)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
@@ -14,7 +13,7 @@ from .alerts import Alerts
 from .const import EVENT_OUTAGE
 from .devices import group_identifier, screen_device, screen_name
 from .fleet import Fleet
-from .model.alerts import Alert, Change, Kind, Level, Registry
+from .model.alerts import Alert, Kind, Level
 from .model.policy.policy import Policy
 from .model.policy.steps import Deed, Step
 from .model.policy.world import Stage
@@ -38,7 +37,7 @@ class OutageNews:
             told = {
                 "step": step.deed,
                 "reason": step.reason,
-                "ups": self.ups_name(step.ups),
+                "ups": self._ups_name(step.ups),
                 "tier": step.tier,
                 "screens": len(step.screens),
             }
@@ -51,7 +50,7 @@ class OutageNews:
             return [self._device(target) for target in step.tvs or step.screens]
         if step.deed is Deed.POWER_CYCLE:
             return []  # told by whoever does it
-        return [{ATTR_DEVICE_ID: step.ups, ATTR_NAME: self.ups_name(step.ups)}]
+        return [{ATTR_DEVICE_ID: step.ups, ATTR_NAME: self._ups_name(step.ups)}]
 
     def _device(self, target: Target) -> dict[str, Any]:
         """Return the device and name of a group or a screen."""
@@ -63,9 +62,9 @@ class OutageNews:
             device = screen_device(self._hass, self._entry, coordinator.screen)
         else:
             device = None
-        return {ATTR_DEVICE_ID: device.id if device else None, ATTR_NAME: self.name(target)}
+        return {ATTR_DEVICE_ID: device.id if device else None, ATTR_NAME: self._name(target)}
 
-    def name(self, target: Target) -> str:
+    def _name(self, target: Target) -> str:
         """Return what people call a group or a screen."""
         if isinstance(target, int):
             group = self._fleet.groups.get(target)
@@ -73,7 +72,7 @@ class OutageNews:
         coordinator = self._fleet.screens.get(target)
         return screen_name(self._hass, self._entry, coordinator.screen) if coordinator else target
 
-    def ups_name(self, ups: str) -> str:
+    def _ups_name(self, ups: str) -> str:
         """Return what people call a UPS."""
         device = dr.async_get(self._hass).async_get(ups)
         return (device and (device.name_by_user or device.name)) or ups
@@ -83,10 +82,10 @@ class OutageNews:
         """Raise and clear the alerts for TVs that are off, and for screens that need a person."""
         alerts = {alert.id: alert for alert in self._alerts_of(policy, now)}
         for alert_id in self._raised.keys() - alerts.keys():
-            self._alerts.async_do(partial(_clear, alert_id=alert_id, now=now))
+            self._alerts.async_clear(self._raised[alert_id], now)
         for alert_id, alert in alerts.items():
             if alert != self._raised.get(alert_id):
-                self._alerts.async_do(partial(_raise, alert=alert, now=now))
+                self._alerts.async_raise(alert, now)
         self._raised = alerts
 
     def _alerts_of(self, policy: Policy, now: datetime) -> Iterable[Alert]:
@@ -113,12 +112,4 @@ class OutageNews:
                 )
 
     def _details(self, ups: str) -> Mapping[str, str]:
-        return {"ups": self.ups_name(ups)}
-
-
-def _raise(registry: Registry, alert: Alert, now: datetime) -> list[Change]:
-    return registry.raise_(alert, now)
-
-
-def _clear(registry: Registry, alert_id: str, now: datetime) -> list[Change]:
-    return registry.clear(alert_id, now)
+        return {"ups": self._ups_name(ups)}

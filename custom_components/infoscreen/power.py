@@ -123,7 +123,7 @@ class PowerKeeper:
     async def async_start(self) -> None:
         """Look at all groups, and follow them from now on."""
         self._entry.async_on_unload(
-            async_dispatcher_connect(self._hass, self._fleet.members_changed, self._members_changed)
+            async_dispatcher_connect(self._hass, self._fleet.groups.members_changed, self._members_changed)
         )
         await self.async_update()
 
@@ -256,7 +256,7 @@ class PowerKeeper:
         if target is None:
             return self._fleet.screens.values()
         if isinstance(target, int):
-            return self._fleet.async_screens_of(target).values()
+            return self._fleet.groups.async_screens_of(target).values()
         coordinator = self._fleet.screens.get(target)
         return [coordinator] if coordinator else []
 

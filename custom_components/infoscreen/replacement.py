@@ -5,7 +5,8 @@ each step finds nothing to do where it was done before.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
+from typing import Protocol
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import callback
@@ -25,8 +26,12 @@ from .model.replacement import Successor
 from .retained import Retained
 from .store import FleetStore
 
-type Step = Callable[[str, str], Awaitable[None]]
-"""Moves what is kept of a screen from one key to another; doing it twice is doing it once."""
+
+class Keeper(Protocol):
+    """Somebody who keeps things of screens."""
+
+    async def async_move(self, old: str, new: str, /) -> None:
+        """Move what is kept of a screen from one key to another; doing it twice is doing it once."""
 
 
 class Replacement:
@@ -39,7 +44,7 @@ class Replacement:
         fleet: Fleet,
         store: FleetStore,
         admission: Admission,
-        steps: Sequence[Step],
+        keepers: Sequence[Keeper],
     ) -> None:
         self._hass = fleet.hass
         self._entry = entry
@@ -47,7 +52,7 @@ class Replacement:
         self._fleet = fleet
         self._store = store
         self._admission = admission
-        self._steps = steps
+        self._keepers = keepers
         self._lock = asyncio.Lock()
 
     async def async_start(self) -> None:
@@ -59,8 +64,8 @@ class Replacement:
                 self._take_over(predecessor, successor)
                 await self._retained.async_empty(self._fleet.topics.standing_of(predecessor.uuid))
             self._move_in_registries(old, successor.key)
-            for step in self._steps:
-                await step(old, successor.key)
+            for keeper in self._keepers:
+                await keeper.async_move(old, successor.key)
             if successor.is_settled(now):
                 del self._store.replaced[old]
                 self._store.async_save_soon()
@@ -116,8 +121,8 @@ class Replacement:
         screen = self._take_over(predecessor, successor)
         self._move_in_registries(predecessor.key, successor.key)
         coordinator = await self._fleet.async_succeed(predecessor.key, screen)
-        for step in self._steps:
-            await step(predecessor.key, successor.key)
+        for keeper in self._keepers:
+            await keeper.async_move(predecessor.key, successor.key)
         self._fleet.async_tell_of(coordinator)
         self._admission.async_let_in(coordinator, dt_util.utcnow())
         self._admission.async_raise()

@@ -53,7 +53,7 @@ class ScreenAlerts:
             async_dispatcher_connect(self._hass, self._fleet.outage_changed, self._look_at_connection),
             async_dispatcher_connect(self._hass, self._fleet.screen_added, self._follow),
             async_dispatcher_connect(self._hass, self._fleet.screen_removed, self._leave),
-            async_dispatcher_connect(self._hass, self._fleet.group_removed, self._alerts.async_withdraw),
+            async_dispatcher_connect(self._hass, self._fleet.groups.removed, self._alerts.async_withdraw),
         ]
         for disconnect in connect:
             self._entry.async_on_unload(disconnect)
@@ -102,6 +102,6 @@ class ScreenAlerts:
             kind=Kind.BROKER_OUTAGE, level=Level.CRITICAL, subject=self._entry.entry_id, since=since
         )
         if self._fleet.listening_since is None:
-            self._alerts.async_do(lambda registry: registry.raise_(outage, now, patience))
+            self._alerts.async_raise(outage, now, patience)
         else:
-            self._alerts.async_do(lambda registry: registry.clear(outage.id, now))
+            self._alerts.async_clear(outage, now)

@@ -65,7 +65,7 @@ class GroupSelect(ScreenEntity, SelectEntity):
     async def async_select_option(self, option: str) -> None:
         await async_require_admin(self.hass, self._context)
         ids = {group.name: group_id for group_id, group in self._fleet.groups.items()}
-        await self._fleet.async_assign([self.coordinator], ids.get(option))
+        await self._fleet.groups.async_assign([self.coordinator], ids.get(option))
 
     @override
     def _shown(self) -> object:

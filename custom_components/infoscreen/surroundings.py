@@ -44,7 +44,11 @@ class Surroundings:
     def async_start(self, look: Callable[[], None]) -> None:
         """Call somebody whenever anything may have changed."""
         self._look = look
-        for signal in (self._commander.changed, self._fleet.outage_changed, self._fleet.members_changed):
+        for signal in (
+            self._commander.changed,
+            self._fleet.outage_changed,
+            self._fleet.groups.members_changed,
+        ):
             self._entry.async_on_unload(async_dispatcher_connect(self._hass, signal, look))
         self._entry.async_on_unload(self._leave_all)
         self.async_read()

@@ -76,7 +76,7 @@ def targeted_groups_and_strays(call: ServiceCall) -> list[Targeted[Group | Scree
     """Return the groups an action is for, each once, and the screens that are in none."""
 
     def groups(fleet: Fleet, identifier: str) -> Mapping[str, Group | ScreenCoordinator]:
-        if group := fleet.async_group_of(identifier):
+        if group := fleet.groups.async_of(identifier):
             return {str(group.group_id): group}
         return {identifier: fleet.screens[identifier]} if identifier in fleet.screens else {}
 
@@ -157,7 +157,7 @@ def entities_of(hass: HomeAssistant, target: Targeted[Group]) -> list[str]:
 
 def _groups(fleet: Fleet, identifier: str) -> Mapping[str, Group]:
     """Return the group that a device of a fleet is or is in."""
-    group = fleet.async_group_of(identifier)
+    group = fleet.groups.async_of(identifier)
     return {str(group.group_id): group} if group else {}
 
 
@@ -165,8 +165,8 @@ def _screens(fleet: Fleet, identifier: str) -> Mapping[str, ScreenCoordinator]:
     """Return the screens that a device of a fleet stands for."""
     if coordinator := fleet.screens.get(identifier):
         return {identifier: coordinator}
-    group = fleet.async_group_of(identifier)
-    return fleet.async_screens_of(group.group_id) if group else {}
+    group = fleet.groups.async_of(identifier)
+    return fleet.groups.async_screens_of(group.group_id) if group else {}
 
 
 def _no_group() -> _Lack:

@@ -69,7 +69,7 @@ class Tvs:
         self._started = True
         connect: list[CALLBACK_TYPE] = [
             async_dispatcher_connect(self._hass, self._power.looked, self._look_at),
-            async_dispatcher_connect(self._hass, self._fleet.members_changed, self._look_at_all),
+            async_dispatcher_connect(self._hass, self._fleet.groups.members_changed, self._look_at_all),
         ]
         for disconnect in connect:
             self._entry.async_on_unload(disconnect)

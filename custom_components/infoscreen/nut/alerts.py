@@ -1,7 +1,6 @@
 """Tells of UPSes that somebody has to know of, through the one list of alerts."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import callback
@@ -47,16 +46,10 @@ class UpsAlerts:
         self._told[ups.key] = reasons = ups.alertness.reasons
         for reason in before:
             if reason not in reasons:
-                self._clear(self._alert(ups, reason, {}), now)
+                self._alerts.async_clear(self._alert(ups, reason, {}), now)
         for reason in reasons:
             if reason not in before:
-                self._raise(self._alert(ups, reason, _details(ups, reason)), now)
-
-    def _raise(self, alert: Alert, now: datetime) -> None:
-        self._alerts.async_do(lambda registry: registry.raise_(alert, now))
-
-    def _clear(self, alert: Alert, now: datetime) -> None:
-        self._alerts.async_do(lambda registry: registry.clear(alert.id, now))
+                self._alerts.async_raise(self._alert(ups, reason, _details(ups, reason)), now)
 
     def _alert(self, ups: Ups, reason: Reason, details: Mapping[str, str]) -> Alert:
         return Alert(

@@ -64,7 +64,7 @@ def quoted(text: str) -> str:
 
 
 class _Connection(AIONUTClient):
-    """What aionut leaves out: the server's version, a login's check, and commands that are sent once."""
+    """What aionut leaves out: any question, which a login's check needs, and commands that are sent once."""
 
     @override
     def disconnect(self) -> None:
@@ -73,13 +73,8 @@ class _Connection(AIONUTClient):
         super().disconnect()
 
     @connected_operation
-    async def version(self) -> str:
-        """Return what the server calls itself."""
-        return (await self._write_command_or_raise("VER\n")).strip()
-
-    @connected_operation
     async def ask(self, line: str) -> str:
-        """Say one line."""
+        """Say one line, and return the answer."""
         return (await self._write_command_or_raise(f"{line}\n")).strip()
 
     @connected_operation
@@ -162,7 +157,7 @@ class NutClient:
     async def async_version(self) -> str:
         """Return what the server calls itself; what says nothing of the sort is no NUT server."""
         with _translated():
-            return await self._connection().version()
+            return await self._connection().ask("VER")
 
     async def async_run(self, name: str, command: str, value: str | None = None) -> None:
         """Have a command carried out, and never ask twice."""

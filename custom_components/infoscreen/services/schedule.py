@@ -104,8 +104,8 @@ def _republish_group(entry: InfoscreenConfigEntry, group_id: int) -> None:
     runtime = entry.runtime_data
     runtime.scheduler.async_republish([group_id])
     runtime.power.async_republish([group_id])
-    for coordinator in runtime.fleet.async_screens_of(group_id).values():
-        runtime.fleet.async_repeat_group_id(coordinator)
+    for coordinator in runtime.fleet.groups.async_screens_of(group_id).values():
+        runtime.fleet.groups.async_hold_id(coordinator.screen)
 
 
 async def _async_may_see(call: ServiceCall, targets: list[Targeted[Group]]) -> None:

@@ -39,13 +39,13 @@ async def _async_assign_group(call: ServiceCall) -> None:
     moves = []
     for entry in {target.entry.entry_id: target.entry for target in targets}.values():
         fleet = entry.runtime_data.fleet
-        group = None if wanted is None else fleet.async_group_named(wanted)
+        group = None if wanted is None else fleet.groups.async_named(wanted)
         if wanted is not None and group is None:
             raise refusal("group_unknown", group=wanted, fleet=entry.title)
         screens = [target.thing for target in targets if target.entry is entry]
         moves.append((fleet, screens, group.group_id if group else None))
     for fleet, screens, group_id in moves:
-        await fleet.async_assign(screens, group_id)
+        await fleet.groups.async_assign(screens, group_id)
 
 
 async def _async_acknowledge(call: ServiceCall) -> None:

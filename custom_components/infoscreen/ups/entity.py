@@ -1,15 +1,14 @@
 """What all entities of UPSes share, and how they appear with what a UPS reports."""
 
-from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Final, override
 
 from homeassistant.core import callback
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from ..devices import link
+from ..entity import ShowingEntity
 from ..model.ups.device import State, Ups
 from ..nut.coordinator import UpsCoordinator
 from ..nut.devices import ups_identifier
@@ -23,10 +22,9 @@ def entity_key(variable: str) -> str:
     return variable.removeprefix("ups.").replace(".", "_").replace("-", "_").lower()
 
 
-class UpsEntity(CoordinatorEntity[UpsCoordinator]):
-    """Something of one UPS; it writes its state when what it shows has changed, and only then."""
+class UpsEntity(ShowingEntity[UpsCoordinator]):
+    """Something of one UPS."""
 
-    _attr_has_entity_name = True
     #: In which states of a UPS there is something to show.
     _shown_in = _READ
 
@@ -39,7 +37,6 @@ class UpsEntity(CoordinatorEntity[UpsCoordinator]):
         self._attr_unique_id = f"{entry.entry_id}_{ups.key}_{key or description.key}"
         self._attr_translation_key = description.key
         self._attr_device_info = link(ups_identifier(entry, ups.key))
-        self._last_shown: object = None
 
     @property
     def ups(self) -> Ups | None:
@@ -50,23 +47,6 @@ class UpsEntity(CoordinatorEntity[UpsCoordinator]):
     @override
     def available(self) -> bool:
         return (ups := self.ups) is not None and ups.state in self._shown_in
-
-    @abstractmethod
-    def _shown(self) -> object:
-        """Return what a write is worth: equal values are the same state."""
-
-    @override
-    async def async_added_to_hass(self) -> None:
-        await super().async_added_to_hass()
-        self._last_shown = self.available, self._shown()
-
-    @callback
-    @override
-    def _handle_coordinator_update(self) -> None:
-        shown = self.available, self._shown()
-        if shown != self._last_shown:
-            self._last_shown = shown
-            self.async_write_ha_state()
 
 
 @callback

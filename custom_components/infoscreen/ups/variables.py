@@ -67,12 +67,7 @@ def _number(
 
 
 def _voltage(variable: str, **how: Any) -> tuple[str, UpsSensorDescription]:
-    return _number(
-        variable,
-        SensorDeviceClass.VOLTAGE,
-        UnitOfElectricPotential.VOLT,
-        **TENTHS | how,
-    )
+    return _number(variable, SensorDeviceClass.VOLTAGE, UnitOfElectricPotential.VOLT, **TENTHS | how)
 
 
 def _current(variable: str) -> tuple[str, UpsSensorDescription]:
@@ -84,13 +79,7 @@ def _power(variable: str, **how: Any) -> tuple[str, UpsSensorDescription]:
 
 
 def _celsius(variable: str, **how: Any) -> tuple[str, UpsSensorDescription]:
-    return _number(
-        variable,
-        SensorDeviceClass.TEMPERATURE,
-        UnitOfTemperature.CELSIUS,
-        **TENTHS,
-        **how,
-    )
+    return _number(variable, SensorDeviceClass.TEMPERATURE, UnitOfTemperature.CELSIUS, **TENTHS, **how)
 
 
 def _seconds(variable: str, **how: Any) -> tuple[str, UpsSensorDescription]:
@@ -146,19 +135,8 @@ def _date(ups: Ups, variable: str) -> str | None:
 
 VARIABLES: Final = dict(
     (
-        _number(
-            "battery.charge",
-            SensorDeviceClass.BATTERY,
-            PERCENTAGE,
-            rank=Rank.MAIN,
-            **WHOLE,
-        ),
-        _seconds(
-            RUNTIME,
-            rank=Rank.MAIN,
-            **WHOLE,
-            suggested_unit_of_measurement=UnitOfTime.MINUTES,
-        ),
+        _number("battery.charge", SensorDeviceClass.BATTERY, PERCENTAGE, rank=Rank.MAIN, **WHOLE),
+        _seconds(RUNTIME, rank=Rank.MAIN, **WHOLE, suggested_unit_of_measurement=UnitOfTime.MINUTES),
         _percent("ups.load", rank=Rank.MAIN, **WHOLE),
         _voltage("input.voltage", rank=Rank.MAIN),
         _voltage("output.voltage", rank=Rank.DETAIL),
@@ -174,25 +152,9 @@ VARIABLES: Final = dict(
         _celsius("ups.temperature", rank=Rank.DETAIL),
         _celsius("battery.temperature"),
         _celsius("ambient.temperature", rank=Rank.MAIN),
-        _number(
-            "ambient.humidity",
-            SensorDeviceClass.HUMIDITY,
-            PERCENTAGE,
-            rank=Rank.MAIN,
-            **WHOLE,
-        ),
-        _number(
-            "input.frequency",
-            SensorDeviceClass.FREQUENCY,
-            UnitOfFrequency.HERTZ,
-            **TENTHS,
-        ),
-        _number(
-            "output.frequency",
-            SensorDeviceClass.FREQUENCY,
-            UnitOfFrequency.HERTZ,
-            **TENTHS,
-        ),
+        _number("ambient.humidity", SensorDeviceClass.HUMIDITY, PERCENTAGE, rank=Rank.MAIN, **WHOLE),
+        _number("input.frequency", SensorDeviceClass.FREQUENCY, UnitOfFrequency.HERTZ, **TENTHS),
+        _number("output.frequency", SensorDeviceClass.FREQUENCY, UnitOfFrequency.HERTZ, **TENTHS),
         _voltage("battery.voltage"),
         _current("battery.current"),
         _current("output.current"),
