@@ -101,11 +101,13 @@ class Wire:
 
         return patch.object(self._client, "async_publish", side_effect=publish)
 
-    def answers_late(self, answered: list[str]) -> AbstractContextManager[Any]:
-        """Let the broker confirm each topic only when Home Assistant looks at its connections again."""
+    def answers_late(
+        self, answered: list[str], free: asyncio.Event | None = None
+    ) -> AbstractContextManager[Any]:
+        """Let the broker confirm each topic when Home Assistant looks again, or when it is free."""
 
         async def publish(topic: str, *_: Any, **__: Any) -> None:
-            await asyncio.sleep(0)
+            await (free.wait() if free else asyncio.sleep(0))
             answered.append(topic)
 
         return patch.object(self._client, "async_publish", side_effect=publish)

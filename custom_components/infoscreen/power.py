@@ -1,8 +1,10 @@
 """Decides what the TVs of each group should be, or of one screen alone, and lets people decide."""
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import batched
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -11,7 +13,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.signal_type import SignalType
 
 from .alarm import Alarm
-from .const import CONF_MANUAL_HOLD, DEFAULT_MANUAL_HOLD, DOMAIN
+from .const import CONF_MANUAL_HOLD, DEFAULT_MANUAL_HOLD, DOMAIN, TELL_AT_ONCE
 from .coordinator import ScreenCoordinator
 from .decisions import Decisions
 from .fleet import Fleet
@@ -179,9 +181,28 @@ class PowerKeeper:
 
     @callback
     def _wake(self, now: datetime) -> None:
-        for target in [target for target, due in self._due.items() if due <= now]:
-            next_change = self._powers[target].next_change
-            if next_change is not None and next_change <= now:
+        due = [target for target, moment in self._due.items() if moment <= now]
+        for target in due:
+            del self._due[target]  # it is set anew when it has its turn
+        if len(due) <= TELL_AT_ONCE:
+            self._go_on(due, now)
+        else:
+            self._set_alarm()
+            self._entry.async_create_background_task(self._hass, self._go_on_in_turns(due), "many TVs")
+
+    async def _go_on_in_turns(self, targets: Collection[Target]) -> None:
+        """Go on with many once their screens have their lists; the connection is served in between."""
+        await self._scheduler.async_hand_over()
+        for batch in batched(targets, TELL_AT_ONCE, strict=False):
+            self._go_on(batch, dt_util.utcnow())
+            await asyncio.sleep(0)
+
+    def _go_on(self, targets: Iterable[Target], now: datetime) -> None:
+        """Look again at those of which something changes, and tell those again whose intent grows old."""
+        for target in targets:
+            if (power := self._powers.get(target)) is None:
+                continue  # it has left before its turn
+            if power.next_change is not None and power.next_change <= now:
                 self._look(target, now)
             if self._plan.is_told(target) and self._intents.is_due(target, now):
                 self._tell(target, now)

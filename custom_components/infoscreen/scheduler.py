@@ -69,6 +69,7 @@ class Scheduler:
         self._changes: list[tuple[datetime, int]] = []  # a heap of moments and event ids, old ones among them
         self._due: dict[int, datetime] = {}  # when to look at an event again
         self._payloads: dict[int, bytes] = {}
+        self._handing_over = asyncio.Lock()  # held while many lists are on their way
         self.shown: dict[int, list[Occurrence]] = {}
 
     async def async_start(self) -> None:
@@ -300,15 +301,22 @@ class Scheduler:
 
         The connection is served in between, as it has no more than so many lists in flight.
         """
-        publishing: list[asyncio.Task[None]] = []
-        for batch in batched(changed, TELL_AT_ONCE, strict=False):
-            publishing += self._hold(batch)
-            await asyncio.sleep(0)
-        if publishing:
-            await asyncio.wait(publishing, timeout=_PATIENCE)
+        async with self._handing_over:
+            publishing: list[asyncio.Task[None]] = []
+            for batch in batched(changed, TELL_AT_ONCE, strict=False):
+                publishing += self._hold(batch)
+                await asyncio.sleep(0)
+            if publishing:
+                await asyncio.wait(publishing, timeout=_PATIENCE)
         for group_id in group_ids:
             self._tell([group_id])
             await asyncio.sleep(0)
+
+    async def async_hand_over(self) -> None:
+        """Publish what changes by now, and wait while the lists of many groups are on their way."""
+        self.async_look(dt_util.utcnow())
+        async with self._handing_over:
+            pass
 
     def _set_alarm(self) -> None:
         self._alarm.async_set(self._changes[0][0] if self._changes else None)
