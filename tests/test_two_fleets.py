@@ -17,6 +17,17 @@ from .repairs import Repair, standing, told
 from .wire import Wire
 
 TWO = f"two_fleets_{UUID}"
+PLAN = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//school//plan//EN
+BEGIN:VEVENT
+UID:1
+SUMMARY:Plan
+DTSTART:20000101T080000Z
+DTEND:21000101T080000Z
+END:VEVENT
+END:VCALENDAR
+"""
 
 
 @pytest.fixture
@@ -158,8 +169,9 @@ async def twin(hass: HomeAssistant, fleet: MockConfigEntry, screen: str, wire: W
             "{group}_current_event",
             "Plan",
         ),
+        ("import_schedule", {"ical": PLAN}, "sensor", "{group}_current_event", "Plan"),
     ],
-    ids=["set_power", "assign_group", "add_event"],
+    ids=["set_power", "assign_group", "add_event", "import_schedule"],
 )
 async def test_a_fleet_that_fails_stops_no_other(
     fleet: MockConfigEntry,
