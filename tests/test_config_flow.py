@@ -264,8 +264,9 @@ async def test_a_repetition_that_would_be_a_stream_is_refused(
             },
             "url_not_allowed",
         ),
+        ({"url_allowlist": ["school.example", "https://untis.example"]}, "host_invalid"),
     ],
-    ids=["no address", "not allowed"],
+    ids=["no address", "not allowed", "no host"],
 )
 async def test_a_table_that_cannot_be_shown_is_refused(
     hass: HomeAssistant, fleet: MockConfigEntry, content: dict[str, Any], error: str
@@ -274,8 +275,8 @@ async def test_a_table_that_cannot_be_shown_is_refused(
     shown = await hass.config_entries.options.async_init(fleet.entry_id)
     again = await hass.config_entries.options.async_configure(shown["flow_id"], {"content": content})
     assert (again["type"], again["errors"]) == (FlowResultType.FORM, {"base": error})
-    content["url_allowlist"] = ["*.example"]
+    content["url_allowlist"] = [" *.Example ", ""]
     content["supplement_table_url"] = "https://untis.example/plan"
     done = await hass.config_entries.options.async_configure(shown["flow_id"], {"content": content})
     assert done["type"] is FlowResultType.CREATE_ENTRY
-    assert fleet.options["video_volume"] == 0.8
+    assert (fleet.options["video_volume"], fleet.options["url_allowlist"]) == (0.8, ["*.example"])

@@ -1,18 +1,33 @@
-"""Where one fleet ends: screens that speak in two, and fleets that grow too large."""
+"""Where one fleet ends: screens that speak in two, what is done in two, and fleets that grow too large."""
 
+from typing import Any
 from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.storage import Store
+from homeassistant.util.file import WriteError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from .conftest import UUID, Delete, Look, PassTime
+from .conftest import OTHER, UUID, Ask, Delete, Look, PassTime, group
 from .repairs import Repair, standing, told
 from .wire import Wire
 
 TWO = f"two_fleets_{UUID}"
+PLAN = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//school//plan//EN
+BEGIN:VEVENT
+UID:1
+SUMMARY:Plan
+DTSTART:20000101T080000Z
+DTEND:21000101T080000Z
+END:VEVENT
+END:VCALENDAR
+"""
 
 
 @pytest.fixture
@@ -117,3 +132,79 @@ async def test_people_hear_in_time_that_a_fleet_is_nearly_full(
         await pass_time(61)
     wire.rest()
     assert standing(hass) == set()
+
+
+@pytest.fixture
+async def twin(hass: HomeAssistant, fleet: MockConfigEntry, screen: str, wire: Wire) -> MockConfigEntry:
+    """Set up another fleet with a group and a screen, called as they are in the first."""
+    twin = MockConfigEntry(
+        domain="infoscreen",
+        title="Twin",
+        unique_id="mqtt/twin",
+        data={"transport": "mqtt", "topic_prefix": "twin"},
+        subentries_data=[group("Foyer", 12)],
+    )
+    twin.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(twin.entry_id)
+    await wire.hears("twin/discovery", {"uuid": OTHER})
+    return twin
+
+
+@pytest.mark.parametrize("full", ["Infoscreen", "Twin"])
+@pytest.mark.parametrize(
+    ("action", "data", "platform", "key", "changed"),
+    [
+        ("set_power", {"power_mode": "off"}, "select", "{group}_power_mode", "off"),
+        ("assign_group", {"group": "Foyer"}, "select", "{screen}_group", "Foyer"),
+        (
+            "add_event",
+            {
+                "title": "Plan",
+                "event_type": "message",
+                "text": "Hello",
+                "start": "2000-01-01 08:00",
+                "end": "2100-01-01 08:00",
+            },
+            "sensor",
+            "{group}_current_event",
+            "Plan",
+        ),
+        ("import_schedule", {"ical": PLAN}, "sensor", "{group}_current_event", "Plan"),
+    ],
+    ids=["set_power", "assign_group", "add_event", "import_schedule"],
+)
+async def test_a_fleet_that_fails_stops_no_other(
+    fleet: MockConfigEntry,
+    twin: MockConfigEntry,
+    wire: Wire,
+    look: Look,
+    ask: Ask,
+    full: str,
+    action: str,
+    data: dict[str, Any],
+    platform: str,
+    key: str,
+    changed: str,
+) -> None:
+    """Product, "Actions": several targets run side by side, whichever of them fails."""
+    whose = {fleet: UUID, twin: OTHER}
+    meant = "{screen}" if "screen" in key else "{group}"
+    keys = {
+        entry: {"group": f"{entry.entry_id}_group_12", "screen": screen} for entry, screen in whose.items()
+    }
+    target = {"device_id": [look.device(entry, meant.format(**names)).id for entry, names in keys.items()]}
+    (broken,) = (entry for entry in whose if entry.title == full)
+    write = Store._async_write_data
+
+    async def breaks(store: Store[Any], data: dict[str, Any]) -> None:
+        if broken.entry_id in store.key:
+            raise WriteError("disk full")
+        await write(store, data)
+
+    disk = patch("homeassistant.helpers.storage.Store._async_write_data", breaks)
+    with disk, pytest.raises(HomeAssistantError, match=broken.entry_id):
+        await ask(action, target, **data)
+    await wire.settle()
+    shown = {entry: look.state(platform, key.format(**names)) == changed for entry, names in keys.items()}
+    assert shown == {entry: entry is not broken for entry in whose}
+    wire.rest()

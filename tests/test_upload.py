@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
+from fnmatch import fnmatchcase
 from hashlib import sha256
 from http import HTTPStatus
 from io import BytesIO
@@ -14,12 +15,16 @@ from aiohttp import ClientError, FormData
 from aiohttp.test_utils import TestClient
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
+from homeassistant.util.yaml import load_yaml_dict
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
+from custom_components.infoscreen.model.media.kinds import KINDS
+
 from .wire import Wire
 
+ACTIONS = Path(__file__).parent.parent / "custom_components" / "infoscreen" / "services.yaml"
 UPLOAD = "/api/infoscreen/media"
 PDF = b"%PDF-1.7\n" + b"menu " * 2000
 FULL = patch("shutil.disk_usage", return_value=SimpleNamespace(free=2**30 - 1))
@@ -366,3 +371,15 @@ async def test_a_power_cuts_remnants_are_cleared_away(
     await wire.settle()
     wire.rest()
     assert not await loop.run_in_executor(None, remnant.exists)
+
+
+@pytest.mark.parametrize("action", ["add_event", "update_event", "detach_occurrence", "start_takeover"])
+def test_whatever_is_kept_can_be_chosen(action: str) -> None:
+    """Product, "Actions": the form of an action offers what is there to be shown."""
+    accepted = load_yaml_dict(str(ACTIONS))[action]["fields"]["media"]["selector"]["media"]["accept"]
+    refused = {
+        ending
+        for ending, kind in KINDS.items()
+        if not any(fnmatchcase(kind.mime_type, pattern) for pattern in accepted)
+    }
+    assert refused == set()

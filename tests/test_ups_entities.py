@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from homeassistant.components.switch import DOMAIN as SWITCH
+from homeassistant.const import EntityCategory
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 from homeassistant.helpers import device_registry as dr, entity_registry as er
@@ -127,6 +128,23 @@ async def test_what_a_ups_shows(hass: HomeAssistant, tower: MockConfigEntry) -> 
         ("button", "test_battery_start_quick"): "unknown",
         ("button", "beeper_mute"): "unknown",
     }
+
+
+async def test_what_hangs_on_an_outlet_is_no_detail_of_the_ups(
+    hass: HomeAssistant, nut: FakeNut, server_entry: MockConfigEntry, look: Look
+) -> None:
+    """It is measured beside what the UPS itself tells, for those who enable it."""
+    nut.upses["rack"] = dict(TOWER)
+    server_entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(server_entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    registry, prefix = er.async_get(hass), f"{server_entry.entry_id}_rack"
+    found = [
+        registry.entities[look.entity_id("sensor", f"{prefix}_{key}")]
+        for key in ("outlet_1_realpower", "input_l1_n_voltage")
+    ]
+    assert [each.entity_category for each in found] == [None, EntityCategory.DIAGNOSTIC]
+    assert [each.disabled_by for each in found] == [er.RegistryEntryDisabler.INTEGRATION] * 2
 
 
 async def test_what_is_rejected_is_counted_and_logged_once(

@@ -49,7 +49,7 @@ async def test_of_several_upses_some_are_chosen(hass: HomeAssistant, nut: FakeNu
     """At least one; the form shows what each is."""
     nut.upses |= {"office": {"ups.status": "OL"}, "lab": {"ups.status": "OL"}}
     step = await submit(hass, await begin(hass), **place(nut))
-    assert step["step_id"] == "select_upses"
+    assert step["step_id"] == "select_ups"
     assert step["data_schema"]({}) == {"upses": ["rack", "office", "lab"]}
     step = await submit(hass, step, upses=[])
     assert step["errors"] == {"upses": "no_ups_chosen"}

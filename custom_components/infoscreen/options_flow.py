@@ -88,7 +88,7 @@ from .content import DEFAULTS
 from .form_fields import SCREEN_DEVICES, whole
 from .model.errors import Refused
 from .model.fleet import Screen
-from .model.schedule.addresses import checked_url
+from .model.schedule.addresses import checked_hosts, checked_url
 from .planning_flow import PlanningFlow
 from .runtime import InfoscreenConfigEntry
 
@@ -190,6 +190,7 @@ class FleetOptionsFlow(PlanningFlow):
             still_blocked, plan = options.pop(BLOCKED_SCREENS, None), options.pop(PLAN_NEXT, "nothing")
             if 0 < options.get(CONF_REFRESH, 0) < MIN_REFRESH:
                 errors["base"] = "refresh_too_often"
+            self._check_hosts(options, errors)
             self._check_addresses(options, errors)
             if not errors:
                 if still_blocked is not None:
@@ -209,6 +210,14 @@ class FleetOptionsFlow(PlanningFlow):
             for name, fields in OPTIONS.items()
         }
         return self.async_show_form(step_id="init", data_schema=vol.Schema(schema), errors=errors)
+
+    def _check_hosts(self, options: dict[str, Any], errors: dict[str, str]) -> None:
+        """Say that one of the hosts that may be shown is none: with it alone nothing would be shown."""
+        try:
+            if CONF_URL_ALLOWLIST in options:
+                options[CONF_URL_ALLOWLIST] = checked_hosts(options[CONF_URL_ALLOWLIST])
+        except Refused as err:
+            errors["base"] = err.key
 
     def _check_addresses(self, options: Mapping[str, Any], errors: dict[str, str]) -> None:
         """Say which of the addresses is none."""

@@ -103,7 +103,7 @@ class UpsSteps(ConfigFlow):
                 await self._unique_server(data)
                 errors = await self._try_server(data)
             if not errors:
-                return await self.async_step_select_upses()
+                return await self.async_step_select_ups()
         changing = self.source == SOURCE_RECONFIGURE
         shown = user_input or {key: value for key, value in self._server.items() if key != CONF_PASSWORD}
         return self.async_show_form(
@@ -114,7 +114,7 @@ class UpsSteps(ConfigFlow):
             errors=errors,
         )
 
-    async def async_step_select_upses(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+    async def async_step_select_ups(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask which UPSes are followed, where there are several."""
         errors: dict[str, str] = {}
         upses = self._trial.upses
@@ -136,7 +136,7 @@ class UpsSteps(ConfigFlow):
         )
         default = [name for name in upses if name.casefold() in before]
         return self.async_show_form(
-            step_id="select_upses",
+            step_id="select_ups",
             data_schema=vol.Schema({vol.Required(CONF_UPSES, default=default): field}),
             errors=errors,
             description_placeholders={

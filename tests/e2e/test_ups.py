@@ -40,7 +40,7 @@ async def server(home: Hass, nut: Nut) -> str:
     menu = (await home.api.add_integration("infoscreen")).expect("menu", step_id="user")
     form = (await menu.choose("ups")).expect("form", step_id="ups")
     step = await form.submit({"host": HOST, "port": nut.port, "username": "monitor", "password": "secret"})
-    step.expect("form", step_id="select_upses")
+    step.expect("form", step_id="select_ups")
     done = (await step.submit({"upses": ["rack", "office"]})).expect(
         "create_entry", description="login_verified"
     )

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from custom_components.infoscreen.model.errors import Refused
+from custom_components.infoscreen.model.media.kinds import KINDS
 from custom_components.infoscreen.model.schedule.conventions import Page, content_on, page_of, wish_of
 from custom_components.infoscreen.model.schedule.events import Event, EventType
 
@@ -13,6 +14,7 @@ from .samples import event
 
 FILM = "media-source://media_source/local/film.mp4"
 SLIDES = "media-source://infoscreen/media/plan.pdf"
+SPACED = "media-source://infoscreen/media/Plan for May.final 2.PDF"
 TYPED = {
     "summary": "Plan",
     "dtstart": datetime(2026, 3, 2, 7, tzinfo=UTC),
@@ -33,6 +35,13 @@ TYPED = {
         (FILM, None, {"event_type": "video", "media": FILM, "url": None}),
         (None, SLIDES, {"event_type": "presentation", "files": [SLIDES]}),
         (SLIDES, f"{SLIDES}\n{SLIDES}", {"event_type": "presentation", "files": [SLIDES] * 3}),
+        (None, SPACED, {"event_type": "presentation", "files": [SPACED]}),
+        (
+            None,
+            f"{SPACED} and {SLIDES}\n{SPACED}",
+            {"event_type": "presentation", "files": [SPACED, SLIDES, SPACED]},
+        ),
+        (None, f"{FILM} as seen in May", {"event_type": "video", "media": FILM, "url": None}),
         (None, " Hello ", {"event_type": "message", "text": "Hello"}),
         ("Room 5", "Hello", {"event_type": "message", "text": "Hello"}),
         ("Room 5", None, {"event_type": "message", "text": "Room 5"}),
@@ -60,7 +69,7 @@ def test_media_that_is_neither_is_refused(media: str) -> None:
 SHOWN = [
     event(),
     event(event_type=EventType.VIDEO, url=None, media=FILM),
-    event(event_type=EventType.PRESENTATION, url=None, files=(SLIDES, SLIDES)),
+    event(event_type=EventType.PRESENTATION, url=None, files=(SLIDES, SPACED, SLIDES)),
     event(event_type=EventType.MESSAGE, url=None, text="Hello"),
 ]
 
@@ -96,3 +105,11 @@ def test_days_and_rules_are_taken_over() -> None:
     assert wish_of(typed)["rrule"] == "FREQ=DAILY"
     assert wish_of(typed, event())["rrule"] == "FREQ=DAILY"
     assert "rrule" not in wish_of(typed, event(rrule="FREQ=DAILY"))
+
+
+@pytest.mark.parametrize("ending", [*KINDS])
+def test_every_kind_of_media_can_be_named(ending: str) -> None:
+    """Product, "Media": what the folder takes, the calendar's page takes too."""
+    content = content_on(Page(location=f"media-source://infoscreen/media/a.{ending}"), "Plan")
+    is_film = KINDS[ending].mime_type.startswith("video/")
+    assert content["event_type"] is (EventType.VIDEO if is_film else EventType.PRESENTATION)

@@ -109,6 +109,15 @@ def test_a_film_is_named_by_its_id(media: object) -> None:
     assert wished(event_type="video", media=media).media == "film.mp4"
 
 
+def test_a_film_that_was_on_the_web_gives_way_to_one_of_ours() -> None:
+    """Its address would be shown instead; that of a page stays whatever else is said."""
+    film = wished(event_type="video", url="https://example.org/a.mp4")
+    ours = changed_event(film, {"media": "film.mp4"}, TERMS)
+    assert (ours.media, ours.url) == ("film.mp4", None)
+    page = wished(event_type="website", url="https://example.org/")
+    assert changed_event(page, {"media": "film.mp4"}, TERMS).url == "https://example.org/"
+
+
 def test_a_presentation_of_one_file_may_name_it_as_its_media() -> None:
     """The selector for one file is the easier one; several go before it."""
     assert wished(event_type="presentation", media="plan.pdf").files == ("plan.pdf",)

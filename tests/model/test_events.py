@@ -8,7 +8,11 @@ import orjson
 import pytest
 
 from custom_components.infoscreen.model.errors import Refused
-from custom_components.infoscreen.model.schedule.addresses import MAX_URL_LENGTH, checked_url
+from custom_components.infoscreen.model.schedule.addresses import (
+    MAX_URL_LENGTH,
+    checked_hosts,
+    checked_url,
+)
 from custom_components.infoscreen.model.schedule.drafts import MAX_TITLE_LENGTH, Terms, draft
 from custom_components.infoscreen.model.schedule.events import Event, EventType
 
@@ -320,3 +324,44 @@ def test_these_are_no_web_addresses(url: str) -> None:
     with pytest.raises(Refused) as refused:
         checked_url(url)
     assert (refused.value.key, refused.value.placeholders) == ("url_invalid", {"url": url.strip()[:255]})
+
+
+def test_hosts_are_kept_as_addresses_have_them() -> None:
+    """Product, "Actions": exact or all below one."""
+    hosts = [
+        "www.school.example",
+        " *.School.Example ",
+        "",
+        "untis",
+        "192.168.1.5",
+        "fe80::1",
+        "schüle.example",
+    ]
+    assert checked_hosts(hosts) == [
+        "www.school.example",
+        "*.school.example",
+        "untis",
+        "192.168.1.5",
+        "fe80::1",
+        "schüle.example",
+    ]
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "https://school.example",
+        "school.example/plan",
+        "school.example:8080",
+        "*",
+        "a.*.example",
+        "me@a",
+        "a b",
+        "a..b",
+    ],
+)
+def test_what_is_no_host_is_refused(host: str) -> None:
+    """No address has such a host, so everything would be refused without a word of why."""
+    with pytest.raises(Refused) as refused:
+        checked_hosts([host])
+    assert refused.value.key == "host_invalid"

@@ -90,6 +90,8 @@ def test_a_time_that_makes_no_sense_is_refused(by: ShownBy, duration: Any, until
 def test_a_whole_day_may_be_taken_over() -> None:
     """Product, "Actions": at most 24 h, so 24 h."""
     assert Span.of(ShownBy.TAKEOVER, NOW, DAY).end == NOW + DAY
+    late = NOW + timedelta(milliseconds=900)
+    assert Span.of(ShownBy.TAKEOVER, late, until=late + DAY).end == late.replace(microsecond=0) + DAY
 
 
 # What it becomes

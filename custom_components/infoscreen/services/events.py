@@ -16,7 +16,8 @@ from ..model.schedule.edits import Scope, delete_event, detach_occurrence, updat
 from ..model.schedule.events import PLANNED, EventType
 from ..rights import async_require_control
 from ..runtime import InfoscreenConfigEntry
-from ..targets import Targeted, entities_of, targeted_groups
+from ..targets import Targeted, by_fleet, entities_of, targeted_groups
+from .fleets import async_in_each
 
 ADD_EVENT: Final = "add_event"
 UPDATE_EVENT: Final = "update_event"
@@ -77,19 +78,17 @@ def async_register(hass: HomeAssistant) -> None:
 
 async def _async_add_event(call: ServiceCall) -> ServiceResponse:
     """Add an event to each group targeted; all of them are on disk when this returns."""
-    targets = await _async_allowed(call)
-    entries = {target.entry.entry_id: target.entry for target in targets}.values()
-    drafts = {}
+    fleets = by_fleet(await _async_allowed(call))
+    drafts = []
     with refusals_told():
-        for entry in entries:
+        for entry in fleets:
             terms = entry.runtime_data.scheduler.terms
-            drafts[entry.entry_id] = await call.hass.async_add_executor_job(draft, _wish(call), terms)
-    added: dict[str, int] = {}
-    for entry in entries:
-        group_ids = [target.thing.group_id for target in targets if target.entry is entry]
-        new = await entry.runtime_data.scheduler.async_add(drafts[entry.entry_id], group_ids)
-        added |= {str(group_id): event_id for group_id, event_id in new.items()}
-    return {group_id: {"event_id": event_id} for group_id, event_id in added.items()}
+            drafts.append(await call.hass.async_add_executor_job(draft, _wish(call), terms))
+    added = await async_in_each(
+        entry.runtime_data.scheduler.async_add(drafted, group_ids)
+        for drafted, (entry, group_ids) in zip(drafts, fleets.items(), strict=True)
+    )
+    return {str(group_id): {"event_id": event_id} for new in added for group_id, event_id in new.items()}
 
 
 async def _async_update_event(call: ServiceCall) -> ServiceResponse:

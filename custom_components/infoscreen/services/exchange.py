@@ -12,7 +12,8 @@ from ..const import DOMAIN
 from ..entity import refusals_told
 from ..exchange import Read, read_ical, write_ical
 from ..rights import async_require_admin, async_require_read
-from ..targets import entities_of, targeted_groups
+from ..targets import by_fleet, entities_of, targeted_groups
+from .fleets import async_in_each
 
 IMPORT_SCHEDULE: Final = "import_schedule"
 EXPORT_SCHEDULE: Final = "export_schedule"
@@ -32,17 +33,26 @@ def async_register(hass: HomeAssistant) -> None:
 async def _async_import(call: ServiceCall) -> ServiceResponse:
     """Take a file's events into groups; they are on disk when this returns."""
     await async_require_admin(call.hass, call.context)
-    told: dict[str, Any] = {}
-    for target in targeted_groups(call):
-        scheduler, group_id = target.entry.runtime_data.scheduler, target.thing.group_id
-        with refusals_told():
-            read = await call.hass.async_add_executor_job(read_ical, call.data["ical"], scheduler.terms)
-        drafts = [replace(draft, group_id=group_id) for draft in read.drafts]
-        added = await scheduler.async_add_all(drafts)
-        told[str(group_id)] = {
-            "event_ids": [event.event_id for event in added],
+    fleets = by_fleet(targeted_groups(call))
+    reads = []
+    with refusals_told():
+        for entry in fleets:
+            terms = entry.runtime_data.scheduler.terms
+            reads.append(await call.hass.async_add_executor_job(read_ical, call.data["ical"], terms))
+    added = await async_in_each(
+        entry.runtime_data.scheduler.async_add_all(
+            [replace(draft, group_id=group_id) for group_id in group_ids for draft in read.drafts]
+        )
+        for read, (entry, group_ids) in zip(reads, fleets.items(), strict=True)
+    )
+    told: dict[str, Any] = {
+        str(group_id): {
+            "event_ids": [event.event_id for event in events if event.group_id == group_id],
             "skipped": _skipped(read),
         }
+        for read, events, group_ids in zip(reads, added, fleets.values(), strict=True)
+        for group_id in group_ids
+    }
     return told
 
 

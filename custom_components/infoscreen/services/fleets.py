@@ -21,8 +21,11 @@ async def async_show(fleets: GroupIds, make: Callable[[Terms], Event]) -> None:
     )
 
 
-async def async_in_each(doings: Iterable[Coroutine[Any, Any, None]]) -> None:
-    """Do something in every fleet, then tell of the first failure."""
-    for failed in await asyncio.gather(*doings, return_exceptions=True):
-        if failed is not None:
-            raise failed
+async def async_in_each[T](doings: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """Do something in every fleet; tell of the first failure, or else return what came of it in each."""
+    done: list[T] = []
+    for end in await asyncio.gather(*doings, return_exceptions=True):
+        if isinstance(end, BaseException):
+            raise end
+        done.append(end)
+    return done

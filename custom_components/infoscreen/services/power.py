@@ -13,7 +13,8 @@ from ..errors import refusal
 from ..model.power import PowerMode
 from ..model.schedule.clock import moment_of, read_wall, zone_named
 from ..rights import async_require_control
-from ..targets import entities_of, targeted_groups
+from ..targets import by_fleet, entities_of, targeted_groups
+from .fleets import async_in_each
 
 SET_POWER: Final = "set_power"
 
@@ -47,7 +48,7 @@ async def _async_set_power(call: ServiceCall) -> None:
             until = moment_of(read_wall(given, zone), zone)
         if until <= dt_util.utcnow():
             raise refusal("until_is_past", until=f"{given}")
-    for target in targets:
-        await target.entry.runtime_data.power.async_set(
-            [target.thing.group_id], call.data["power_mode"], until
-        )
+    await async_in_each(
+        entry.runtime_data.power.async_set(group_ids, call.data["power_mode"], until)
+        for entry, group_ids in by_fleet(targets).items()
+    )

@@ -12,6 +12,7 @@ from ..failures import ClearedLaterError
 from ..model.fleet import UNASSIGNED
 from ..rights import async_require_admin, async_require_control
 from ..targets import targeted_screens
+from .fleets import async_in_each
 
 ASSIGN_GROUP: Final = "assign_group"
 ACKNOWLEDGE: Final = "acknowledge_service_failed"
@@ -44,8 +45,7 @@ async def _async_assign_group(call: ServiceCall) -> None:
             raise refusal("group_unknown", group=wanted, fleet=entry.title)
         screens = [target.thing for target in targets if target.entry is entry]
         moves.append((fleet, screens, group.group_id if group else None))
-    for fleet, screens, group_id in moves:
-        await fleet.groups.async_assign(screens, group_id)
+    await async_in_each(fleet.groups.async_assign(screens, group_id) for fleet, screens, group_id in moves)
 
 
 async def _async_acknowledge(call: ServiceCall) -> None:

@@ -43,6 +43,7 @@ class Rank(Enum):
     MAIN = auto()
     DETAIL = auto()
     HIDDEN = auto()  # until somebody enables it
+    ASIDE = auto()  # hidden as well, and no detail of the UPS but of what hangs on it
 
 
 def _number(
@@ -60,8 +61,8 @@ def _number(
         device_class=device_class,
         native_unit_of_measurement=unit,
         state_class=SensorStateClass.MEASUREMENT if measured else None,
-        entity_category=None if rank is Rank.MAIN else EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=rank is not Rank.HIDDEN,
+        entity_category=None if rank in {Rank.MAIN, Rank.ASIDE} else EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=rank in {Rank.MAIN, Rank.DETAIL},
         **more,
     )
 
@@ -70,8 +71,8 @@ def _voltage(variable: str, **how: Any) -> tuple[str, UpsSensorDescription]:
     return _number(variable, SensorDeviceClass.VOLTAGE, UnitOfElectricPotential.VOLT, **TENTHS | how)
 
 
-def _current(variable: str) -> tuple[str, UpsSensorDescription]:
-    return _number(variable, SensorDeviceClass.CURRENT, UnitOfElectricCurrent.AMPERE)
+def _current(variable: str, **how: Any) -> tuple[str, UpsSensorDescription]:
+    return _number(variable, SensorDeviceClass.CURRENT, UnitOfElectricCurrent.AMPERE, **how)
 
 
 def _power(variable: str, **how: Any) -> tuple[str, UpsSensorDescription]:
@@ -193,7 +194,9 @@ VARIABLES: Final = dict(
     )
 )
 #: Variables of outlets and phases by what they are without their number; `{n}` and `{phase}` name them.
-OF_OUTLETS: Final = dict((_power("outlet.realpower"), _current("outlet.current")))
+OF_OUTLETS: Final = dict(
+    (_power("outlet.realpower", rank=Rank.ASIDE), _current("outlet.current", rank=Rank.ASIDE))
+)
 OF_PHASES: Final = dict(
     description
     for side in ("input", "output")

@@ -24,7 +24,7 @@ class Kind:
 def kind_by_name(name: str) -> Kind | None:
     """Return what a file claims to be by its name, None for what is no media."""
     stem, _, ending = name.rpartition(".")
-    return _KINDS.get(ending.casefold()) if stem else None
+    return KINDS.get(ending.casefold()) if stem else None
 
 
 def kind_of(name: str, head: bytes) -> Kind | None:
@@ -64,7 +64,8 @@ _MPEG: Final = Kind(mime_type="video/mpeg", begins=_with(b"\x00\x00\x01\xba", b"
 _MP4: Final = Kind(mime_type="video/mp4", begins=_is_film_in_boxes)
 _JPEG: Final = Kind(mime_type="image/jpeg", begins=_with(b"\xff\xd8\xff"))
 
-_KINDS: Final[Mapping[str, Kind]] = {
+#: All kinds there are, by the ending of a name.
+KINDS: Final[Mapping[str, Kind]] = {
     "pdf": Kind(mime_type="application/pdf", begins=_with(b"%PDF-")),
     "ppt": Kind(
         mime_type="application/vnd.ms-powerpoint",

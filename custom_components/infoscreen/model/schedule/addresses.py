@@ -1,6 +1,7 @@
 """Web addresses that a screen may be sent to."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+import re
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -8,6 +9,8 @@ from ..errors import Refused
 
 MAX_URL_LENGTH: Final = 2048
 _SHOWN: Final = 255
+# A host as addresses name it: no scheme, port or path, and an asterisk only for all below it.
+_HOST: Final = re.compile(r"(?:\*\.)?(?:[^\s/\\@?#:*.]+\.)*[^\s/\\@?#:*.]+|[0-9a-f:]*:[0-9a-f:.]+")
 
 
 def checked_url(url: str, hosts: Collection[str] = ()) -> str:
@@ -18,6 +21,15 @@ def checked_url(url: str, hosts: Collection[str] = ()) -> str:
     if not is_allowed(url, hosts):
         raise Refused("url_not_allowed", url=url[:_SHOWN])
     return url
+
+
+def checked_hosts(hosts: Iterable[str]) -> list[str]:
+    """Return the hosts of an allow-list as they are compared, or refuse one that no address could have."""
+    checked = [host for each in hosts if (host := each.strip().casefold())]
+    for host in checked:
+        if not _HOST.fullmatch(host):
+            raise Refused("host_invalid", host=host[:_SHOWN])
+    return checked
 
 
 def is_allowed(url: str, hosts: Collection[str]) -> bool:

@@ -13,10 +13,15 @@ from ..errors import Refused
 from .events import Event, EventType
 
 MEDIA: Final = "media-source://"
-_MEDIA: Final = re.compile(r"media-source://\S+")
 _ADDRESS: Final = re.compile(r"\b[a-z][a-z0-9+.-]*://\S*", re.IGNORECASE)
 _VIDEOS: Final = frozenset(["mp4", "m4v", "webm", "mkv", "mov", "avi", "mpg", "mpeg", "ogv"])
-_SLIDES: Final = frozenset(["pdf", "ppt", "pptx", "odp", "png", "jpg", "jpeg", "gif", "webp", "bmp"])
+_SLIDES: Final = frozenset(["pdf", "ppt", "pptx", "odp", "png", "jpg", "jpeg", "gif", "webp", "bmp", "avif"])
+# A name may have spaces, so it goes on to an ending that is known, if the line has one.
+_MEDIA: Final = re.compile(
+    rf"media-source://(?:(?!media-source://).)+?\.(?:{'|'.join(sorted(_VIDEOS | _SLIDES))})(?!\S)"
+    r"|media-source://\S+",
+    re.IGNORECASE,
+)
 _PDF: Final = "application/pdf"
 _SHOWN: Final = 100
 

@@ -73,10 +73,13 @@ def _values(event: Event, wish: Wish) -> dict[str, Any]:
     """Return the fields that are given, read."""
     read = {name: reader(wish[name]) for name, reader in _READERS.items() if name in wish}
     files = [*map(_media, wish.get("files") or [])]
-    if wish.get("event_type", event.event_type) == EventType.PRESENTATION and "media" in wish:
+    event_type = wish.get("event_type", event.event_type)
+    if event_type == EventType.PRESENTATION and "media" in wish:
         files = files or [*filter(None, [read.pop("media")])]
     if files or "files" in wish:
         read["files"] = tuple(filter(None, files))
+    if event_type == EventType.VIDEO and read.get("media"):
+        read.setdefault("url", None)  # a film is at one place, and the new one is meant
     return read | _times(event, wish)
 
 
