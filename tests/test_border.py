@@ -48,7 +48,7 @@ LAYERS = (
     {"announcer", "fleet", "ledger", "nut", "outcomes", "sender", "steps"},
     {"access", "commander", "decisions", "holiday_calendars", "intents", "ladders", "media", "plugs"},
     {"outage_news", "surroundings"},
-    {"scheduler"},
+    {"concerns", "scheduler"},
     {"power_plan"},
     {"power"},
     {"showings", "tvs"},

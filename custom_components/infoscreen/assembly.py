@@ -9,6 +9,7 @@ from .alerts import Alerts
 from .broker import Broker
 from .command_alerts import CommandAlerts
 from .commander import Commander
+from .concerns import Concerns
 from .const import CONF_TOPIC_PREFIX
 from .conversions import Converter
 from .database import Database
@@ -72,6 +73,7 @@ def put_together(
     screenshots = Screenshots(hass, entry, fleet)
     plugs = Plugs(hass, entry, fleet, store)
     recovery = Recovery(hass, entry, fleet, store, commander, plugs)
+    surroundings = Surroundings(hass, entry, fleet, commander, plugs)
     movers = [
         power.async_move,
         plugs.async_move,
@@ -105,7 +107,7 @@ def put_together(
             hass,
             entry,
             store,
-            Surroundings(hass, entry, fleet, commander, plugs),
+            surroundings,
             OutageDeeds(fleet, commander, plugs, power, recovery),
             OutageNews(hass, entry, fleet, alerts),
         ),
@@ -117,6 +119,7 @@ def put_together(
         listener=listener,
         access=Access(hass, entry, fleet, store),
         alerts=alerts,
+        concerns=Concerns(hass, entry, alerts, surroundings),
         tvs=tvs,
         mismatches=Mismatches(hass, entry, fleet, power, tvs, alerts),
     )
@@ -145,6 +148,7 @@ async def async_take_up(runtime: FleetRuntime) -> None:
     await runtime.power.async_start()
     runtime.tvs.async_start()
     runtime.mismatches.async_start()
+    runtime.concerns.async_start()
 
 
 async def async_begin(hass: HomeAssistant, entry: InfoscreenConfigEntry, runtime: FleetRuntime) -> None:
