@@ -9,6 +9,7 @@ from typing import Final, Self
 
 from .ports import HOST, free_port, listens
 from .process import Process
+from .ups_driver import UpsDriver
 from .waiting import RigError
 
 #: Debian's /usr/sbin/upsd is a wrapper that refuses to run; elsewhere there is none.
@@ -30,6 +31,7 @@ class Nut:
         self.users = users
         self.upsd = Process("upsd", folder / "upsd.log")
         self.drivers: dict[str, Process] = {}
+        self._own: dict[str, UpsDriver] = {}
         self._seconds = 0
 
     @staticmethod
@@ -48,6 +50,8 @@ class Nut:
     async def __aexit__(self, *_: object) -> None:
         for process in (self.upsd, *self.drivers.values()):
             await process.kill()
+        for driver in self._own.values():
+            await driver.stop()
 
     async def start(self) -> None:
         """Start upsd and wait until it listens."""
@@ -63,6 +67,14 @@ class Nut:
         self.say(name, **values)
         await self.start_driver(name)
         self.reload()
+
+    async def add_own(self, name: str, commands: set[str], **values: str) -> UpsDriver:
+        """Have one more UPS, behind a driver that shows which commands reach it."""
+        driver = self._own[name] = UpsDriver(self.folder, name, _dotted(values), commands)
+        await driver.start()
+        self._list()
+        self.reload()
+        return driver
 
     async def start_driver(self, name: str) -> None:
         """Start the driver of a UPS."""
@@ -84,9 +96,10 @@ class Nut:
 
     def say(self, name: str, **values: str) -> None:
         """Let a UPS report something else from now on; its driver notices within two seconds."""
-        lines = {key.replace("__", "."): value for key, value in values.items()}
         path = self.folder / f"{name}.dev"
-        path.write_text("".join(f"{key}: {value}\n" for key, value in lines.items()), encoding="ascii")
+        path.write_text(
+            "".join(f"{key}: {value}\n" for key, value in _dotted(values).items()), encoding="ascii"
+        )
         # The driver looks at whole seconds.
         self._seconds += 2
         stamp = path.stat().st_mtime + self._seconds
@@ -130,12 +143,17 @@ class Nut:
 
     def _list(self) -> None:
         sections = (f"[{name}]\ndriver = dummy-ups\nport = {name}.dev\n" for name in self.drivers)
-        self._write("ups.conf", "".join(sections))
+        own = (f"[{name}]\ndriver = {UpsDriver.NAME}\nport = none\n" for name in self._own)
+        self._write("ups.conf", "".join((*sections, *own)))
 
     def _write(self, name: str, text: str) -> None:
         path = self.folder / name
         path.touch(mode=0o600)
         path.write_text(text, encoding="ascii")
+
+
+def _dotted(values: Mapping[str, str]) -> dict[str, str]:
+    return {key.replace("__", "."): value for key, value in values.items()}
 
 
 def _found(name: str) -> Path:

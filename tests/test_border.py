@@ -49,7 +49,7 @@ LAYERS = (
     {"fleet"},
     {"access", "commander", "decisions", "holiday_calendars", "intents", "ladders", "media", "plugs"},
     {"outage_news", "surroundings"},
-    {"scheduler"},
+    {"concerns", "scheduler"},
     {"power_plan"},
     {"power"},
     {"showings", "tvs"},

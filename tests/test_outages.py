@@ -153,14 +153,14 @@ async def test_flicker_does_nothing(wire: Wire, screens: None, ups: Call, obeyed
 async def test_tvs_go_off_after_a_minute_and_return_with_the_charge(
     wire: Wire, screens: None, ups: Call, look: Look, fleet: MockConfigEntry
 ) -> None:
-    """Above what a person decided; the reason is told, and alerts stand until they are back."""
+    """Above what a person decided; the reason is told, and alerts stand, the UPS's own too, until then."""
     foyer = f"{fleet.entry_id}_group_12"
     await ups("OB", 60, charge="90", runtime="3000")
     assert power(wire) == [ON]
     await ups("OB", 15, charge="80", runtime="2800")
     assert power(wire)[-1] == SPARED
     assert look.state("sensor", f"{foyer}_power_reason") == "ups_on_battery"
-    assert alerts(look, fleet) == "2"
+    assert alerts(look, fleet) == "3"
     await ups("OL", 40, charge="49")
     assert power(wire) == [SPARED]
     await ups("OL", 15, charge="50")

@@ -320,14 +320,27 @@ def test_every_alert_has_its_text() -> None:
     """And it names what it is about."""
     refusal = {"alert_level_unknown": {"level", "levels"}}
     fed = (Kind.TVS_OFF_ON_BATTERY, Kind.SHUT_DOWN_ON_BATTERY, Kind.OFF_AFTER_OUTAGE)
-    more = {Kind.SERVICE_FAILED: {"unit"}, Kind.UPS_ALARM: {"alarm"}, **{kind: {"ups"} for kind in fed}} | {
-        kind: {"left"}
-        for kind in (
-            Kind.UPS_ON_BATTERY,
-            Kind.UPS_ON_BATTERY_LOW,
-            Kind.UPS_LOW_BATTERY,
-            Kind.UPS_LOW_BATTERY_ON_MAINS,
-        )
+    on_battery = (Kind.UPS_ON_BATTERY, Kind.UPS_ON_BATTERY_LOW)
+    low = (Kind.UPS_LOW_BATTERY, Kind.UPS_LOW_BATTERY_ON_MAINS)
+    aside = (
+        Kind.UPS_OUTPUT_OFF_ON_MAINS,
+        Kind.UPS_OVERLOAD,
+        Kind.UPS_REPLACE_BATTERY,
+        Kind.UPS_BAD_BATTERY_PACKS,
+        Kind.UPS_ALARM,
+        Kind.UPS_BYPASS,
+        Kind.UPS_OVERHEAT,
+        Kind.UPS_COMMUNICATION_FAULT,
+        Kind.UPS_DEPLETED,
+        Kind.UPS_MAINS_FAILURE,
+    )
+    more = {
+        Kind.SERVICE_FAILED: {"unit"},
+        Kind.UPS_SHUTDOWN_TIMER: {"at"},
+        **{kind: {"ups"} for kind in fed},
+        **{kind: {"left", "why"} for kind in on_battery},
+        **{kind: {"left"} for kind in low},
+        **{kind: {"alarm"} for kind in aside},
     }
     alerts = {f"alert_{kind}": {"name"} | more.get(kind, set()) for kind in Kind}
     there = {key for key in below("common") if key.startswith("alert_")}

@@ -1,6 +1,8 @@
 """What a person is told of UPSes: alerts, and repairs that repair."""
 
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
@@ -62,6 +64,49 @@ async def test_an_alarm_is_told_in_the_devices_own_words(
     found = await alerts(hass_client)
     assert found["ups_alarm"] == ("warning", "rack gives an alarm: Fan failure!")
     assert found.keys() == {"ups_alarm", "ups_replace_battery"}
+
+
+async def test_what_a_device_says_of_the_reason_is_told_along(
+    nut: FakeNut, server: MockConfigEntry, poll: Poll, hass_client: ClientSessionGenerator
+) -> None:
+    """Why it went to battery, and what its alarm is; nothing where it says nothing."""
+    nut.upses["rack"] |= {"ups.status": "OL OVER", "ups.alarm": "Output overload!"}
+    await poll()
+    text = "rack is overloaded. Unplug something. (Output overload!)"
+    assert await alerts(hass_client) == {"ups_overload": ("warning", text)}
+    nut.upses["rack"] |= {"ups.status": "OB", "ups.alarm": "", "input.transfer.reason": "voltage sag"}
+    await poll()
+    await poll(6)
+    text = "rack is on battery (voltage sag): 100 % left. Check the mains."
+    assert await alerts(hass_client) == {"ups_on_battery": ("warning", text)}
+
+
+async def test_numbers_can_be_grave_too(
+    hass: HomeAssistant,
+    nut: FakeNut,
+    server: MockConfigEntry,
+    poll: Poll,
+    look: Look,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    """Power that is about to be cut, and batteries that a UPS has counted as bad; not a timer that rests."""
+    await hass.config.async_set_time_zone("Europe/Berlin")
+    nut.upses["rack"] |= {"ups.timer.shutdown": "-60", "battery.packs.bad": "0"}
+    await poll()
+    assert await alerts(hass_client) == {}
+    nut.upses["rack"] |= {"ups.timer.shutdown": "30", "battery.packs.bad": "2"}
+    await poll()
+    at = datetime.now(ZoneInfo("Europe/Berlin")) + timedelta(seconds=30)
+    text = f"rack cuts its output at {at:%H:%M:%S}: what hangs on it loses power."
+    assert await alerts(hass_client) == {
+        "ups_shutdown_timer": ("critical", text),
+        "ups_bad_battery_packs": ("warning", "rack reports bad battery packs. Have them replaced."),
+    }
+    assert look.state("sensor", f"{server.entry_id}_rack_alert_level") == "critical"
+    nut.upses["rack"] |= {"ups.timer.shutdown": "-1", "battery.packs.bad": "0"}
+    await poll()
+    await poll()
+    assert await alerts(hass_client) == {}
 
 
 async def test_a_ups_that_is_removed_takes_its_alerts_along(

@@ -111,6 +111,7 @@ async def _async_updated(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> N
     runtime.scheduler.async_update(now)
     await runtime.power.async_update()
     runtime.outages.async_read()
+    runtime.concerns.async_look()
     runtime.tvs.async_read()
     runtime.mismatches.async_read()
     runtime.watch.async_look(now)

@@ -9,6 +9,7 @@ from .alerts import Alerts
 from .broker import Broker
 from .command_alerts import CommandAlerts
 from .commander import Commander
+from .concerns import Concerns
 from .const import CONF_TOPIC_PREFIX
 from .conversions import Converter
 from .database import Database
@@ -112,6 +113,7 @@ def put_together(
         listener=Listener(entry, broker, fleet, commander, watch, failures, admission),
         access=Access(hass, entry, fleet, store),
         alerts=alerts,
+        concerns=Concerns(hass, entry, alerts, surroundings),
         tvs=tvs,
         mismatches=Mismatches(hass, entry, fleet, power, tvs, alerts),
     )
@@ -140,6 +142,7 @@ async def async_take_up(runtime: FleetRuntime) -> None:
     await runtime.power.async_start()
     runtime.tvs.async_start()
     runtime.mismatches.async_start()
+    runtime.concerns.async_start()
 
 
 async def async_begin(hass: HomeAssistant, entry: InfoscreenConfigEntry, runtime: FleetRuntime) -> None:

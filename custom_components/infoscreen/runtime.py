@@ -12,6 +12,7 @@ from .admission import Admission
 from .alerts import Alerts
 from .broker import Broker
 from .commander import Commander
+from .concerns import Concerns
 from .conversions import Converter
 from .database import Database
 from .failures import Failures
@@ -68,6 +69,7 @@ class FleetRuntime:
     listener: Listener
     access: Access
     alerts: Alerts
+    concerns: Concerns
     tvs: Tvs
     mismatches: Mismatches
 

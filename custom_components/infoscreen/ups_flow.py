@@ -1,6 +1,6 @@
 """Set up a NUT server and choose among its UPSes: the steps of it, and its options."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from homeassistant.config_entries import (
@@ -12,6 +12,7 @@ from homeassistant.config_entries import (
     OptionsFlow,
 )
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.selector import (
     BooleanSelector,
     SelectOptionDict,
@@ -26,6 +27,7 @@ import voluptuous as vol
 
 from .connection_form import HOST
 from .const import (
+    CONF_NUT_CONFIG,
     CONF_NUT_POLL_INTERVAL,
     CONF_NUT_RETRIES,
     CONF_NUT_RETRY_DELAY,
@@ -42,7 +44,9 @@ from .const import (
     MIN_NUT_RETRY_DELAY,
 )
 from .form_fields import whole
+from .model.nut.findings import Finding
 from .nut.client import Login
+from .nut.configuration import commands_of, findings_at, listed, used_of
 from .nut.errors import BadLoginError, DeniedError, NameNotFoundError, NotNutError, NutError
 from .nut.trial import NoUpsError, Trial, async_try
 from .texts import async_load_texts, async_text, language_for
@@ -60,7 +64,10 @@ UPS_SCHEMA: Final = vol.Schema(
     }
 )
 UPS_CHANGE_SCHEMA: Final = UPS_SCHEMA.extend(
-    {vol.Optional(CONF_REMOVE_CREDENTIALS, default=False): BooleanSelector()}
+    {
+        vol.Optional(CONF_REMOVE_CREDENTIALS, default=False): BooleanSelector(),
+        vol.Optional(CONF_NUT_CONFIG): TextSelector(),
+    }
 )
 UPS_LOGIN_SCHEMA: Final = vol.Schema(
     {vol.Required(CONF_USERNAME): _USERNAME, vol.Required(CONF_PASSWORD): _PASSWORD}
@@ -89,6 +96,7 @@ class UpsSteps(ConfigFlow):
     _server: Mapping[str, Any] = {}  # as it is configured so far
     _server_form: Mapping[str, Any] = {}
     _trial = Trial(upses={}, login=Login.NONE)
+    _findings: Sequence[Finding] = ()  # what is wrong with its configuration
 
     async def async_step_ups(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask where a NUT server is, and try it."""
@@ -101,9 +109,9 @@ class UpsSteps(ConfigFlow):
                 errors[CONF_USERNAME] = "nut_username_missing"
             else:
                 await self._unique_server(data)
-                errors = await self._try_server(data)
+                errors = await self._try_server(data) or await self._look_through(data)
             if not errors:
-                return await self.async_step_select_ups()
+                return await self.async_step_nut_config()
         changing = self.source == SOURCE_RECONFIGURE
         shown = user_input or {key: value for key, value in self._server.items() if key != CONF_PASSWORD}
         return self.async_show_form(
@@ -112,6 +120,20 @@ class UpsSteps(ConfigFlow):
                 UPS_CHANGE_SCHEMA if changing else UPS_SCHEMA, shown
             ),
             errors=errors,
+        )
+
+    async def async_step_nut_config(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Show what is wrong with the configuration, if it was named; a person may go on all the same."""
+        if user_input is not None or not self._findings:
+            return await self.async_step_select_ups()
+        await async_load_texts(self.hass)
+        return self.async_show_form(
+            step_id="nut_config",
+            data_schema=vol.Schema({}),
+            description_placeholders={
+                "number": f"{len(self._findings)}",
+                "findings": listed(self.hass, self._findings),
+            },
         )
 
     async def async_step_select_ups(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -165,6 +187,8 @@ class UpsSteps(ConfigFlow):
     def _merged(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return an entry's data; a login left empty stays what it was."""
         data = {CONF_HOST: given[CONF_HOST].strip().lower(), CONF_PORT: given[CONF_PORT]}
+        if path := given.get(CONF_NUT_CONFIG, "").strip():
+            data[CONF_NUT_CONFIG] = path
         if given.get(CONF_REMOVE_CREDENTIALS):
             return data
         for field in (CONF_USERNAME, CONF_PASSWORD):
@@ -197,6 +221,28 @@ class UpsSteps(ConfigFlow):
             errors["base"] = "nut_cannot_connect"
         else:
             self._server_form = data
+        return errors
+
+    async def _look_through(self, data: Mapping[str, Any]) -> dict[str, str]:
+        """Look through the configuration, if it is named; return what the form says if it cannot be read."""
+        errors: dict[str, str] = {}
+        self._findings = ()
+        if CONF_NUT_CONFIG not in data:
+            return errors
+        upses, entry = self._trial.upses, self._get_reconfigure_entry()
+        running = entry.state is ConfigEntryState.LOADED
+        used = used_of(
+            data,
+            followed=self._server.get(CONF_UPSES, upses),
+            served=upses,
+            commands=commands_of(entry.runtime_data.coordinator) if running else (),
+        )
+        try:
+            self._findings = await self.hass.async_add_executor_job(
+                findings_at, self.hass, data[CONF_NUT_CONFIG], used
+            )
+        except ServiceValidationError:
+            errors[CONF_NUT_CONFIG] = "nut_config_unreadable"
         return errors
 
     def _server_done(self, chosen: list[str] | None) -> ConfigFlowResult:

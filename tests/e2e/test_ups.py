@@ -11,7 +11,7 @@ from rig.api import Api
 from rig.hass import Hass
 from rig.nut import Nut
 from rig.ports import HOST
-from rig.waiting import until
+from rig.waiting import heard, until
 
 USERS = "[monitor]\npassword = secret\nupsmon primary\nactions = SET FSD\ninstcmds = ALL\n"
 ONLINE = {"ups__status": "OL", "battery__charge": "100", "battery__runtime": "4980", "ups__load": "12"}
@@ -128,13 +128,27 @@ async def test_upses_come_and_go(nut: Nut, seen: Seen) -> None:
     await seen.repair("ups_not_found", "lab")
 
 
-async def test_a_command_that_the_driver_does_not_carry_out(
-    home: Hass, nut: Nut, seen: Seen, server: str
-) -> None:
-    """It is offered, and turned down."""
-    (rack,) = (device for device in await home.api.devices(server) if device["name"] == "rack")
-    with pytest.raises(Exception, match=r"load\.off"):
-        await home.api.act("infoscreen.run_ups_command", {"command": "load.off"}, device_id=rack["id"])
+@pytest.mark.parametrize("expected_problems", [("did not carry out",)])
+async def test_a_command_reaches_the_driver_once(home: Hass, nut: Nut, seen: Seen, server: str) -> None:
+    """By a button or by the action; never without being confirmed."""
+    driver = await nut.add_own("tower", {"beeper.mute", "outlet.1.load.cycle"}, **ONLINE)
+    await seen.becomes("tower", "status", "online", within=30)
+    button = await home.api.entity("button", f"{server}_tower_beeper_mute")
+    await home.api.act("button.press", entity_id=button)
+    await heard(driver.ran, lambda ran: ran == "beeper.mute", "the beeper is muted")
+    (tower,) = (device for device in await home.api.devices(server) if device["name"] == "tower")
+    cycle = {"command": "outlet.1.load.cycle", "value": "5"}
+    with pytest.raises(Exception, match=r"outlet\.1\.load\.cycle"):
+        await home.api.act("infoscreen.run_ups_command", cycle, device_id=tower["id"])
+    await home.api.act("infoscreen.run_ups_command", cycle | {"confirm": True}, device_id=tower["id"])
+    await heard(driver.ran, lambda ran: ran == "outlet.1.load.cycle 5", "the outlet is turned off and on")
+    driver.lose_device()
+    await seen.is_read("tower", "stale")
+    with pytest.raises(Exception, match="DATA-STALE"):
+        await home.api.act("infoscreen.run_ups_command", cycle | {"confirm": True}, device_id=tower["id"])
+    driver.lose_device(lost=False)
+    await seen.is_read("tower", "ok")
+    assert driver.ran == ["beeper.mute", "outlet.1.load.cycle 5"]
 
 
 async def test_an_order_to_shut_down_stays_though_the_mains_are_back(nut: Nut, seen: Seen) -> None:

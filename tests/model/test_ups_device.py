@@ -42,6 +42,24 @@ def test_what_is_said_again_is_not_read_again() -> None:
     assert (again.since, again.last_ok) == (NOW, LATER)
 
 
+@pytest.mark.parametrize(
+    ("variable", "text", "reasons"),
+    [
+        ("ups.timer.shutdown", "20", ("shutdown_timer",)),
+        ("ups.timer.shutdown", "0", ()),
+        ("ups.timer.shutdown", "-60", ()),
+        ("ups.timer.shutdown", "65535", ()),
+        ("battery.packs.bad", "1", ("bad_battery_packs",)),
+        ("battery.packs.bad", "0", ()),
+        ("battery.packs.bad", "-1", ()),
+        ("ups.timer.reboot", "20", ()),
+    ],
+)
+def test_some_numbers_are_grave_by_themselves(variable: str, text: str, reasons: tuple[str, ...]) -> None:
+    """Where the status says that all is well; a timer that rests is none."""
+    assert UPS.heard(ONLINE | {variable: text}, NOW).alertness.reasons == reasons
+
+
 def test_waiting_is_no_alarm_and_no_value() -> None:
     """That is what upsd says until a driver has answered."""
     ups = UPS.heard({"ups.status": "WAIT"}, NOW)

@@ -16,13 +16,17 @@ from .devices import keys_of
 from .register import Register
 from .runtime import UpsRuntime
 from .troubles import Troubles
+from .watch import ConfigurationWatch
 
 
 async def async_take_up_server(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Ask a server for its UPSes for the first time; their entities come next."""
     client = NutClient(entry.data)
     coordinator = UpsCoordinator(hass, entry, client)
-    await coordinator.async_config_entry_first_refresh()
+    try:
+        await coordinator.async_config_entry_first_refresh()
+    finally:  # also where the server does not answer: its configuration may be why
+        await ConfigurationWatch(hass, entry, coordinator).async_start()
     alerts = Alerts(hass, entry)
     entry.runtime_data = UpsRuntime(client=client, coordinator=coordinator, alerts=alerts)
     Register(hass, entry, coordinator).async_start()

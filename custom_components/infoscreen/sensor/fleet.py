@@ -8,9 +8,9 @@ from homeassistant.components.sensor import SensorEntity, SensorEntityDescriptio
 from homeassistant.const import EntityCategory
 from homeassistant.util.signal_type import SignalType
 
+from ..concerns import Concern
 from ..const import ALERTS_LISTED
 from ..entity import FleetEntity, GroupEntity
-from ..model.alerts import Alert
 from ..model.tally import Trait
 from ..runtime import InfoscreenConfigEntry
 from ..texts import language_for
@@ -126,7 +126,7 @@ class RejectedMessages(FleetEntity, SensorEntity):
 
 
 class StandingAlerts(FleetEntity, SensorEntity):
-    """How many alerts stand, and which."""
+    """How many alerts stand, those of the fleet's UPSes included, and which."""
 
     _unrecorded_attributes = frozenset({"alerts"})
 
@@ -136,11 +136,11 @@ class StandingAlerts(FleetEntity, SensorEntity):
     @property
     @override
     def _signal(self) -> SignalType[()]:
-        return self._entry.runtime_data.alerts.changed
+        return self._entry.runtime_data.concerns.changed
 
     @override
-    def _shown(self) -> list[Alert]:
-        return self._entry.runtime_data.alerts.standing
+    def _shown(self) -> list[Concern]:
+        return self._entry.runtime_data.concerns.standing
 
     @property
     @override
@@ -150,5 +150,6 @@ class StandingAlerts(FleetEntity, SensorEntity):
     @property
     @override
     def extra_state_attributes(self) -> Mapping[str, Any]:
-        alerts, language = self._entry.runtime_data.alerts, language_for(self.hass)
-        return {"alerts": [alerts.async_told(alert, language) for alert in self._shown()[:ALERTS_LISTED]]}
+        language = language_for(self.hass)
+        listed = self._shown()[:ALERTS_LISTED]
+        return {"alerts": [alerts.async_told(alert, language) for alert, alerts in listed]}

@@ -1,5 +1,6 @@
 """How grave a UPS is over time: flicker is no outage, and one good answer is no end of it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -40,13 +41,15 @@ class Alertness:
             return self._lost_since + DEAD_AFTER
         return self._waiting_since + DEBOUNCE if self._waiting_since else None
 
-    def heard(self, status: Status, now: datetime, *, testing: bool = False) -> Alertness:
+    def heard(
+        self, status: Status, now: datetime, *, testing: bool = False, measured: Collection[Reason] = ()
+    ) -> Alertness:
         """Take in an answer; from one that never says how it is nothing is known."""
         if status.waiting:
             return self.lost(now)
         if not status.is_known:
             return Alertness()
-        said = status.reasons(testing=testing)
+        said = status.reasons(testing=testing, measured=measured)
         seen = replace(
             self, flickered=False, _said=said, _was_on_battery=status.has("OB"), _lost_since=None, known=True
         )

@@ -7,11 +7,14 @@ from enum import StrEnum
 from typing import Final, Self
 
 from .alert import Alertness
-from .status import Status
+from .status import Reason, Status
 from .values import LIMITS, Reading, family, reading, said, unescaped
 
 CHARGE: Final = "battery.charge"
 RUNTIME: Final = "battery.runtime"
+SHUTDOWN_TIMER: Final = "ups.timer.shutdown"
+#: Of what somebody has to know once it is more than nothing.
+_MEASURED: Final = {SHUTDOWN_TIMER: Reason.SHUTDOWN_TIMER, "battery.packs.bad": Reason.BAD_BATTERY_PACKS}
 #: So long a test that somebody asked for may run on battery before it is taken for an outage.
 TEST_LASTS: Final = timedelta(minutes=2)
 
@@ -99,6 +102,7 @@ class Ups:
         status = Status.of(given)
         state = State.WAITING if status.waiting else State.OK
         testing = self.test_until is not None and now < self.test_until
+        read = self.readings if given == self.variables else readings(given)
         return replace(
             self,
             state=state,
@@ -106,9 +110,9 @@ class Ups:
             since=self.since if state is self.state else now,
             in_doubt=False,
             variables=given,
-            readings=self.readings if given == self.variables else readings(given),
+            readings=read,
             status=status if state is State.OK else self.status,
-            alertness=self.alertness.heard(status, now, testing=testing),
+            alertness=self.alertness.heard(status, now, testing=testing, measured=measured(read)),
             test_until=self.test_until if testing else None,
             last_ok=now if state is State.OK else self.last_ok,
         )
@@ -142,3 +146,12 @@ class Ups:
 def readings(variables: Mapping[str, str]) -> dict[str, Reading]:
     """Read all numbers among some variables."""
     return {name: reading(variables, name) for name in variables if family(name) in LIMITS}
+
+
+def measured(read: Mapping[str, Reading]) -> list[Reason]:
+    """Return why somebody has to know of some numbers."""
+    return [
+        reason
+        for variable, reason in _MEASURED.items()
+        if variable in read and (read[variable].value or 0) > 0
+    ]

@@ -1,6 +1,6 @@
 """What a UPS says of itself in `ups.status`: words in any order, of which new drivers bring new ones."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Self
@@ -38,6 +38,7 @@ class Reason(StrEnum):
 
     SHUTDOWN_LATCHED = "shutdown_latched"  # the mains are back, and only a restart of upsd clears it
     FORCED_SHUTDOWN = "forced_shutdown"
+    SHUTDOWN_TIMER = "shutdown_timer"  # no word of a status: it counts down to cutting the load
     ON_BATTERY_LOW = "on_battery_low"
     LOW_BATTERY = "low_battery"
     OUTPUT_OFF = "output_off"
@@ -48,6 +49,7 @@ class Reason(StrEnum):
     OUTPUT_OFF_ON_MAINS = "output_off_on_mains"
     OVERLOAD = "overload"
     REPLACE_BATTERY = "replace_battery"
+    BAD_BATTERY_PACKS = "bad_battery_packs"  # no word either: it counts them
     ALARM = "alarm"
     BYPASS = "bypass"
     OVERHEAT = "overheat"
@@ -59,6 +61,7 @@ class Reason(StrEnum):
 _CRITICAL: Final = {
     Reason.SHUTDOWN_LATCHED,
     Reason.FORCED_SHUTDOWN,
+    Reason.SHUTDOWN_TIMER,
     Reason.ON_BATTERY_LOW,
     Reason.LOW_BATTERY,
     Reason.OUTPUT_OFF,
@@ -132,10 +135,13 @@ class Status:
         )
         return next((state for state, applies in states if applies), None)
 
-    def reasons(self, *, testing: bool = False) -> tuple[Reason, ...]:
-        """Return why somebody has to know of it; a test that was asked for is no outage."""
+    def reasons(self, *, testing: bool = False, measured: Collection[Reason] = ()) -> tuple[Reason, ...]:
+        """Return why somebody has to know of it; a test that was asked for is no outage.
+
+        What no word says, but a number, is `measured`.
+        """
         online = self.has("OL")
-        found = {reason for flag, reason in _REASON_OF.items() if self.has(flag)}
+        found = {reason for flag, reason in _REASON_OF.items() if self.has(flag)}.union(measured)
         if self.has("FSD"):
             found.add(Reason.SHUTDOWN_LATCHED if online else Reason.FORCED_SHUTDOWN)
         if self.has("OFF"):
