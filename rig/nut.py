@@ -96,14 +96,10 @@ class Nut:
 
     def say(self, name: str, **values: str) -> None:
         """Let a UPS report something else from now on; its driver notices within two seconds."""
-        path = self.folder / f"{name}.dev"
-        path.write_text(
-            "".join(f"{key}: {value}\n" for key, value in _dotted(values).items()), encoding="ascii"
-        )
         # The driver looks at whole seconds.
         self._seconds += 2
-        stamp = path.stat().st_mtime + self._seconds
-        os.utime(path, (stamp, stamp))
+        text = "".join(f"{key}: {value}\n" for key, value in _dotted(values).items())
+        self._write(f"{name}.dev", text, later=self._seconds)
 
     def reload(self) -> None:
         """Let upsd read its configuration anew."""
@@ -146,10 +142,14 @@ class Nut:
         own = (f"[{name}]\ndriver = {UpsDriver.NAME}\nport = none\n" for name in self._own)
         self._write("ups.conf", "".join((*sections, *own)))
 
-    def _write(self, name: str, text: str) -> None:
-        path = self.folder / name
-        path.touch(mode=0o600)
-        path.write_text(text, encoding="ascii")
+    def _write(self, name: str, text: str, *, later: int = 0) -> None:
+        """Write a file in one go, for somebody may be reading it; `later` by so many seconds than now."""
+        path, draft = self.folder / name, self.folder / f"{name}.new"
+        draft.touch(mode=0o600)
+        draft.write_text(text, encoding="ascii")
+        stamp = draft.stat().st_mtime + later
+        os.utime(draft, (stamp, stamp))
+        draft.replace(path)
 
 
 def _dotted(values: Mapping[str, str]) -> dict[str, str]:
