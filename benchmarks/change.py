@@ -100,7 +100,7 @@ async def floor_changes(folder: Path, rounds: int) -> list[float]:
     From a message that asks for them, through Home Assistant's own publish alone: what its connection and
     the broker take, with twenty messages in flight.
     """
-    floor = Floor(folder)
+    floor = Floor(folder / "alone")
     found = []
     try:
         await floor.set_up()
