@@ -18,6 +18,7 @@ import custom_components  # noqa: F401  # before `hass`, or the test kit's own f
 from rig.broker import Mosquitto
 from rig.tap import Tap
 
+from .asking import begin_on_monday
 from .fake_nut import FakeNut, fake_nut
 from .wire import Said, Wire
 
@@ -73,6 +74,12 @@ def group(name: str, group_id: int) -> ConfigSubentryData:
 def options() -> dict[str, Any]:
     """Return the fleet's options; tests that want others override this."""
     return {}
+
+
+@pytest.fixture
+async def monday_morning(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
+    """Begin before school, in Vienna."""
+    await begin_on_monday(hass, freezer)
 
 
 @pytest.fixture

@@ -11,9 +11,11 @@ from homeassistant.util.file import WriteError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
-from .asking import Ask, At, asker, begin_on_monday, mover
+from .asking import Ask, At, asker, mover
 from .conftest import Look
 from .wire import Wire
+
+pytestmark = pytest.mark.usefixtures("monday_morning")
 
 YEAR = {"name": "2026/27", "start": "2026-09-01", "end": "2027-07-02", "period_type": "schuljahr"}
 SUMMER = {"name": "Summer", "start": "2027-02-08", "end": "2027-07-02", "period_type": "semester"}
@@ -31,12 +33,6 @@ SILENT = {
     *("activate_period", "archive_period", "restore_period", "update_period", "delete_period"),
     *("delete_holiday", "update_event"),
 }
-
-
-@pytest.fixture(autouse=True)
-async def monday_morning(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
-    """Begin before school, in Vienna."""
-    await begin_on_monday(hass, freezer)
 
 
 @pytest.fixture

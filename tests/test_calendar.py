@@ -9,9 +9,10 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
-from .asking import begin_on_monday
 from .conftest import Look
 from .wire import Wire
+
+pytestmark = pytest.mark.usefixtures("monday_morning")
 
 LESSON = {
     "summary": "Lesson",
@@ -21,12 +22,6 @@ LESSON = {
 }
 
 type Say = Callable[..., Any]
-
-
-@pytest.fixture(autouse=True)
-async def monday_morning(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
-    """Begin before school, in Vienna."""
-    await begin_on_monday(hass, freezer)
 
 
 @pytest.fixture

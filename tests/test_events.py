@@ -19,9 +19,11 @@ from homeassistant.util.file import WriteError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
-from .asking import At, begin_on_monday, mover
+from .asking import At, mover
 from .conftest import Look, choose
 from .wire import Wire
+
+pytestmark = pytest.mark.usefixtures("monday_morning")
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "events.json").read_text(encoding="utf-8"))
 WEBSITE = {
@@ -33,12 +35,6 @@ WEBSITE = {
 }
 
 type Add = Callable[..., Any]
-
-
-@pytest.fixture(autouse=True)
-async def monday_morning(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
-    """Begin before school, in Vienna."""
-    await begin_on_monday(hass, freezer)
 
 
 @pytest.fixture

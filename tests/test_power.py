@@ -13,10 +13,12 @@ from homeassistant.util.file import WriteError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser, async_fire_time_changed
 
-from .asking import At, begin_on_monday, mover
+from .asking import At, mover
 from .conftest import OTHER, UUID, Look, choose as assign
 from .test_events import WEBSITE
 from .wire import Said, Wire
+
+pytestmark = pytest.mark.usefixtures("monday_morning")
 
 FOYER, AULA = (f"infoscreen/groups/{group_id}/power/intent" for group_id in (12, 13))
 
@@ -27,12 +29,6 @@ type Call = Callable[..., Any]
 def options() -> dict[str, Any]:
     """Tell the TVs of the fleet when to be on."""
     return {"power_intent_enabled": True}
-
-
-@pytest.fixture(autouse=True)
-async def monday_morning(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
-    """Begin before school, in Vienna."""
-    await begin_on_monday(hass, freezer)
 
 
 @pytest.fixture

@@ -7,22 +7,17 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from .asking import begin_on_monday
 from .conftest import Delete, Look, PassTime, choose as assign
 from .test_events import WEBSITE
 from .wire import Said, Wire
+
+pytestmark = pytest.mark.usefixtures("monday_morning")
 
 
 @pytest.fixture
 def options() -> dict[str, Any]:
     """Tell the TVs of the fleet when to be on."""
     return {"power_intent_enabled": True}
-
-
-@pytest.fixture(autouse=True)
-async def monday_morning(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
-    """Begin before school, in Vienna."""
-    await begin_on_monday(hass, freezer)
 
 
 @pytest.fixture

@@ -13,9 +13,11 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 import voluptuous as vol
 
-from .asking import Ask, At, asker, begin_on_monday, mover
+from .asking import Ask, At, asker, mover
 from .conftest import UUID, Look, choose
 from .wire import Wire
+
+pytestmark = pytest.mark.usefixtures("monday_morning")
 
 MORNINGS = {
     "title": "Timetable",
@@ -32,12 +34,6 @@ DRILL = {
     "start": "2026-11-23T06:00:00+00:00",
     "end": "2026-11-23T09:00:00+00:00",
 }
-
-
-@pytest.fixture(autouse=True)
-async def monday_morning(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
-    """Begin before school, in Vienna."""
-    await begin_on_monday(hass, freezer)
 
 
 @pytest.fixture

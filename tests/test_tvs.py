@@ -14,13 +14,15 @@ from pytest_homeassistant_custom_component.common import (
     async_mock_service,
 )
 
-from .asking import At, begin_on_monday, mover
+from .asking import At, mover
 from .conftest import Look, choose as assign, group
 from .plug import Plug, add_plugs
 from .test_events import WEBSITE
 from .test_hardware import add_hardware, change_hardware
 from .test_power import Call, choose
 from .wire import Wire
+
+pytestmark = pytest.mark.usefixtures("monday_morning")
 
 TV = "switch.tv"
 OWN = "switch.own"
@@ -30,12 +32,6 @@ OWN = "switch.own"
 def options() -> dict[str, Any]:
     """Tell the TVs of the fleet when to be on."""
     return {"power_intent_enabled": True}
-
-
-@pytest.fixture(autouse=True)
-async def monday_morning(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
-    """Begin before school, in Vienna."""
-    await begin_on_monday(hass, freezer)
 
 
 @pytest.fixture
