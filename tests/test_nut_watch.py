@@ -134,6 +134,32 @@ class TestWatched:
         await poll(301)
         assert standing(hass) == set()
 
+    async def test_what_the_server_tells_later_is_compared_then(
+        self, hass: HomeAssistant, server: MockConfigEntry, nut: FakeNut, poll: Poll
+    ) -> None:
+        """Though the files are those of the last time."""
+        assert standing(hass) == set()
+        del nut.upses["rack"]
+        nut.upses["other"] = {"ups.status": "OL"}
+        await poll()
+        await poll(301)
+        placeholders = said(hass, server).translation_placeholders
+        assert placeholders is not None
+        assert "other" in placeholders["findings"]
+
+    async def test_a_server_that_serves_nothing_is_compared_too(
+        self, hass: HomeAssistant, nut: FakeNut, server_entry: MockConfigEntry, poll: Poll
+    ) -> None:
+        """It has not read the file that lists a UPS; nothing is wrong once it has."""
+        values = nut.upses.pop("rack")
+        server_entry.add_to_hass(hass)
+        assert await hass.config_entries.async_setup(server_entry.entry_id)
+        assert "rack" in (said(hass, server_entry).translation_placeholders or {})["findings"]
+        nut.upses["rack"] = values
+        await poll()
+        await poll(301)
+        assert standing(hass) == set()
+
     async def test_a_configuration_that_went_is_told(
         self, hass: HomeAssistant, server: MockConfigEntry, folder: Path, poll: Poll
     ) -> None:

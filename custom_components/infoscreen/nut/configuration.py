@@ -89,9 +89,9 @@ def used_of(
         is_local=data[CONF_HOST] in LOCAL_HOSTS,
         username=data.get(CONF_USERNAME),
         password=data.get(CONF_PASSWORD),
-        followed=followed,
-        served=served,
-        commands=commands,
+        followed=frozenset(followed),
+        served=frozenset(served),
+        commands=frozenset(commands),
     )
 
 

@@ -70,11 +70,12 @@ class UpsCoordinator(DataUpdateCoordinator[Mapping[str, Ups]]):
         #: UPSes of the server that were not chosen, by key.
         self.others: Mapping[str, str] = {}
         self.server = f"{client.host}:{client.port}"
+        #: Whether the server has told what it serves, be it nothing.
+        self.answered = False
         self._client = client
         self._entry = entry
         self._chosen: list[str] | None = entry.data.get(CONF_UPSES)
         self._known = {name.casefold(): name for name in self._chosen or known_upses(hass, entry)}
-        self._answered = False
         self._failures = 0
         self._alarm = Alarm(hass, entry, "a UPS has been so for long enough", self._pass_time)
         self._semaphore = asyncio.Semaphore(_AT_ONCE)
@@ -105,7 +106,7 @@ class UpsCoordinator(DataUpdateCoordinator[Mapping[str, Ups]]):
             listed = await self._client.async_list()
         except NutError as err:
             return self._failed(err)
-        returned, self._failures, self._answered = self._failures > 0, 0, True
+        returned, self._failures, self.answered = self._failures > 0, 0, True
         names = {name.casefold(): name for name in listed}
         if self._chosen is None:
             self._known |= names
@@ -191,14 +192,14 @@ class UpsCoordinator(DataUpdateCoordinator[Mapping[str, Ups]]):
         """Give the server some more tries before it counts as down; a login is no matter of luck."""
         now, denied = dt_util.utcnow(), isinstance(err, DeniedError)
         self._failures += 1
-        if denied and not self._answered:
+        if denied and not self.answered:
             raise ConfigEntryAuthFailed(
                 translation_domain=DOMAIN,
                 translation_key="nut_login_refused",
                 translation_placeholders={"server": self.server},
             ) from err
         retries = self._entry.options.get(CONF_NUT_RETRIES, DEFAULT_NUT_RETRIES)
-        if self._answered and not denied and self._failures <= retries:
+        if self.answered and not denied and self._failures <= retries:
             delay = self._entry.options.get(CONF_NUT_RETRY_DELAY, DEFAULT_NUT_RETRY_DELAY)
             self.update_interval = timedelta(seconds=delay)
             data = {key: ups.doubted(now) for key, ups in self.data.items()}

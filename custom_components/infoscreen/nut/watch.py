@@ -31,7 +31,7 @@ class ConfigurationWatch:
         self._coordinator = coordinator
         self._path: str | None = entry.data.get(CONF_NUT_CONFIG)
         self._issue_id = f"{NUT_CONFIG}_{entry.entry_id}"
-        self._seen: Stamp | None = None
+        self._seen: tuple[Stamp, Used | None] | None = None
 
     async def async_start(self) -> None:
         """Look now and from now on."""
@@ -44,10 +44,10 @@ class ConfigurationWatch:
         await self._async_look()
 
     async def _async_look(self, _now: datetime | None = None) -> None:
-        """Look whether the files are others, and what is wrong with them then."""
+        """Look whether the files or what they are held against are others, and what is wrong then."""
         if self._path is None:
             return
-        used = used_now(self._entry.data, self._coordinator) if self._coordinator.data else None
+        used = used_now(self._entry.data, self._coordinator) if self._coordinator.answered else None
         try:
             findings = await self._hass.async_add_executor_job(self._look, self._path, used)
         except ServiceValidationError:
@@ -57,8 +57,8 @@ class ConfigurationWatch:
             self._say(self._path, [each for each in findings if each.severity is not Severity.INFO])
 
     def _look(self, path: str, used: Used | None) -> list[Finding] | None:
-        """Return what is wrong, None where the files are those of the last time."""
-        seen = stamp(self._hass, path)
+        """Return what is wrong, None where all is as it was the last time."""
+        seen = stamp(self._hass, path), used
         if seen == self._seen:
             return None
         self._seen = seen
