@@ -43,6 +43,7 @@ class FakeNut:
         self.tells_no_commands = False
         self.says_to_login = "ERR ACCESS-DENIED\n"
         self.unanswered: set[str] = set()
+        self.garbled: set[str] = set()
         self.ran: list[str] = []
         self.lines: list[str] = []
         self.host = "127.0.0.1"
@@ -77,7 +78,7 @@ class FakeNut:
                 answer = self._answer(_words(line), given)
                 if answer is None:
                     continue
-                writer.write(answer.encode())
+                writer.write(answer.encode("latin-1"))
                 await writer.drain()
                 if self.fault is Fault.CUT:
                     break
@@ -153,6 +154,8 @@ class FakeNut:
         if command in self.denied:
             return "ERR ACCESS-DENIED\n"
         self.ran.append(" ".join(words[2:]))
+        if command in self.garbled:
+            return "OK \xff\n"
         return None if command in self.unanswered else "OK\n"
 
 

@@ -144,6 +144,23 @@ async def test_a_command_is_sent_once_even_if_it_is_not_answered(server: FakeNut
     assert server.ran == ["beeper.toggle"]
 
 
+async def test_a_command_whose_answer_says_nothing_is_not_sent_again(server: FakeNut) -> None:
+    """It may have been carried out as well."""
+    server.garbled = {"beeper.toggle"}
+    with pytest.raises(NoAnswerError):
+        await client(server, "monitor", "secret").async_run("rack", "beeper.toggle")
+    assert server.ran == ["beeper.toggle"]
+
+
+async def test_a_command_that_could_not_be_sent_was_not_carried_out(server: FakeNut) -> None:
+    """Nobody need look whether it was."""
+    server.fault = Fault.HANGS
+    with pytest.raises(TimedOutError) as raised:
+        await client(server, "monitor", "secret").async_run("rack", "beeper.toggle")
+    assert not isinstance(raised.value, NoAnswerError)
+    assert server.ran == []
+
+
 async def test_a_command_may_have_a_value_but_no_second_line(server: FakeNut) -> None:
     """What stands in it is one word."""
     asked = client(server, "monitor", "secret")

@@ -14,7 +14,7 @@ from typing import Any, Final, override
 
 from aionut import AIONUTClient, NUTCommandError, NUTError as AioNutError, NUTLoginError, NUTTimeoutError
 from aionut.client import connected_operation
-from aionut.exceptions import NUTConnectionClosedError, NUTProtocolError, NUTValueError
+from aionut.exceptions import NUTProtocolError, NUTValueError
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
 
 from .errors import (
@@ -53,7 +53,7 @@ class Login(StrEnum):
 
 
 class NoAnswerError(TimedOutError):
-    """A command was sent and not answered: it may have been carried out."""
+    """A command was sent and not answered, or with nonsense: it may have been carried out."""
 
 
 def quoted(text: str) -> str:
@@ -79,11 +79,13 @@ class _Connection(AIONUTClient):
 
     @connected_operation
     async def order(self, line: str) -> None:
-        """Say one line, once: what is not answered is not said again."""
+        """Say one line, once: what is not answered, or with nonsense, is not said again."""
         try:
             await self._write_command_or_raise(f"{line}\n", "OK")
-        except (TimeoutError, OSError, NUTConnectionClosedError) as err:
-            raise NUTTimeoutError from err
+        except NUTLoginError, NUTCommandError:
+            raise
+        except (AioNutError, OSError, ValueError) as err:
+            raise NoAnswerError from err
 
 
 @contextmanager
@@ -164,11 +166,8 @@ class NutClient:
         if not _WORD.fullmatch(command):
             raise RefusedError("CMD-NOT-SUPPORTED")
         line = f"INSTCMD {name} {command}" + (f" {quoted(value)}" if value else "")
-        try:
-            with _translated():
-                await self._connection().order(line)
-        except TimedOutError as err:
-            raise NoAnswerError from err
+        with _translated():
+            await self._connection().order(line)
 
     async def async_verify(self, name: str) -> Login:
         """Find out whether the login is right, as far as that can be found out without a command."""
