@@ -44,6 +44,8 @@ class FakeNut:
         self.says_to_login = "ERR ACCESS-DENIED\n"
         self.unanswered: set[str] = set()
         self.garbled: set[str] = set()
+        #: What becomes of a command, told piece by piece: drivers are slower than the server.
+        self.ends: dict[str, list[str]] = {}
         self.ran: list[str] = []
         self.lines: list[str] = []
         self.host = "127.0.0.1"
@@ -99,6 +101,7 @@ class FakeNut:
             "SET": self._set,
             "LOGIN": lambda _words, given: self._stranger(given) or self.says_to_login,
             "INSTCMD": self._run,
+            "GET": self._tell_end,
         }
         answer = answers.get(words[0])
         return answer(words, given) if answer else "ERR UNKNOWN-COMMAND\n"
@@ -126,8 +129,13 @@ class FakeNut:
         escaped = {variable: re.sub(r'(["\\#])', r"\\\1", value) for variable, value in values}
         return self._list(f"VAR {name}", [f'VAR {name} {key} "{value}"' for key, value in escaped.items()])
 
-    def _set(self, _words: list[str], given: dict[str, str]) -> str:
+    def _set(self, words: list[str], given: dict[str, str]) -> str:
+        if words[1] == "TRACKING" and "USERNAME" in given and self.ends:
+            return "OK\n"
         return self._stranger(given) or "ERR VAR-NOT-SUPPORTED\n"
+
+    def _tell_end(self, words: list[str], _given: dict[str, str]) -> str:
+        return self.ends[words[2]].pop(0)
 
     def _known(self, name: str) -> str | None:
         return {each.casefold(): each for each in self.upses}.get(name.casefold())
@@ -156,6 +164,8 @@ class FakeNut:
         self.ran.append(" ".join(words[2:]))
         if command in self.garbled:
             return "OK \xff\n"
+        if command in self.ends:
+            return f"OK TRACKING {command}\n"
         return None if command in self.unanswered else "OK\n"
 
 

@@ -161,6 +161,29 @@ async def test_a_command_that_could_not_be_sent_was_not_carried_out(server: Fake
     assert server.ran == []
 
 
+@pytest.mark.parametrize("word", ["FAILED", "UNKNOWN", "INVALID-ARGUMENT"])
+async def test_what_a_driver_does_not_do_is_told(server: FakeNut, word: str) -> None:
+    """The server takes a command, and hears of its end a little later."""
+    server.ends = {"beeper.toggle": ["PENDING\n", f"ERR {word}\n"]}
+    with pytest.raises(RefusedError) as raised:
+        await client(server, "monitor", "secret").async_run("rack", "beeper.toggle")
+    assert raised.value.code == word
+    assert server.ran == ["beeper.toggle"]
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [["PENDING\n", "SUCCESS\n"], ["PENDING\n"] * 100, ["ERR FEATURE-NOT-CONFIGURED\n"], ["\xff\n"], [""]],
+)
+async def test_a_command_that_was_taken_is_sent_once_whatever_is_told_of_its_end(
+    server: FakeNut, ends: list[str]
+) -> None:
+    """Some drivers never tell."""
+    server.ends = {"beeper.toggle": ends}
+    await client(server, "monitor", "secret").async_run("rack", "beeper.toggle")
+    assert server.ran == ["beeper.toggle"]
+
+
 async def test_a_command_may_have_a_value_but_no_second_line(server: FakeNut) -> None:
     """What stands in it is one word."""
     asked = client(server, "monitor", "secret")

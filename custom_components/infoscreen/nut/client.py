@@ -4,9 +4,9 @@ A connection that is kept is one answer behind for good once a question was canc
 anew each time is not, and faster.
 """
 
-from asyncio import LimitOverrunError
+from asyncio import LimitOverrunError, sleep, timeout
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 import re
 from socket import gaierror
@@ -31,6 +31,7 @@ from .errors import (
 # In a local network an answer takes milliseconds; a server that hangs costs this twice.
 TIMEOUT: Final = 3.0
 _CODE: Final = re.compile(r"\bERR ([A-Z][A-Z-]*)")
+_TRACKED: Final = re.compile(r"OK TRACKING ([A-Za-z0-9._-]{1,128})\s*$")
 _WORD: Final = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _PRINTABLE: Final = re.compile(r"[\x20-\x7e]*")
 _DENIED: Final = {
@@ -40,6 +41,10 @@ _DENIED: Final = {
     "INVALID-USERNAME",
     "INVALID-PASSWORD",
 }
+#: What a driver says of a command that it did not carry out.
+_NOT_DONE: Final = {"FAILED", "INVALID-ARGUMENT", "UNKNOWN"}
+# A driver takes as long as its device does.
+_LOOK_AGAIN: Final = 0.1
 #: Nobody has a variable of this name: to be refused it, one has to be let in first.
 _NO_VARIABLE: Final = "infoscreen.login.check"
 
@@ -79,13 +84,29 @@ class _Connection(AIONUTClient):
 
     @connected_operation
     async def order(self, line: str) -> None:
-        """Say one line, once: what is not answered, or with nonsense, is not said again."""
+        """Say one line, once, and hear its end: what is not answered, or with nonsense, is not said again."""
+        with suppress(NUTLoginError, NUTCommandError):  # an older server cannot tell what drivers do
+            await self._write_command_or_raise("SET TRACKING ON\n", "OK")
         try:
-            await self._write_command_or_raise(f"{line}\n", "OK")
+            answer = await self._write_command_or_raise(f"{line}\n", "OK")
         except NUTLoginError, NUTCommandError:
             raise
         except (AioNutError, OSError, ValueError) as err:
             raise NoAnswerError from err
+        if tracked := _TRACKED.match(answer):
+            await self._follow(tracked[1])
+
+    async def _follow(self, command: str) -> None:
+        """Wait for what the driver makes of a command; one that never tells is believed to do it."""
+        try:
+            async with timeout(self.timeout):
+                while True:
+                    if "PENDING" not in await self._write_command_or_raise(f"GET TRACKING {command}\n"):
+                        return
+                    await sleep(_LOOK_AGAIN)
+        except (AioNutError, OSError, ValueError) as err:
+            if _code(err) in _NOT_DONE:
+                raise
 
 
 @contextmanager
@@ -100,8 +121,7 @@ def _translated() -> Iterator[None]:
 def _meant(err: Exception) -> NutError:
     """Return what an error of aionut means; most say no more than why they came."""
     if isinstance(err, NUTLoginError | NUTCommandError):
-        found = _CODE.search(str(err))
-        code = found[1] if found else "ERROR"
+        code = _code(err)
         return DeniedError(code) if code in _DENIED else RefusedError(code)
     if isinstance(err, NUTTimeoutError):
         return TimedOutError("timeout")
@@ -113,6 +133,12 @@ def _meant(err: Exception) -> NutError:
     if isinstance(err, NUTProtocolError | NUTValueError | LimitOverrunError):
         return NotNutError(type(err).__name__)
     return CannotConnectError(str(err) or type(err).__name__)
+
+
+def _code(err: Exception) -> str:
+    """Return the server's word for why not."""
+    found = _CODE.search(str(err))
+    return found[1] if found else "ERROR"
 
 
 class NutClient:
