@@ -125,6 +125,10 @@ class Api(Client):
 
         return await until(registered, f"{domain} {unique_id}", within=within, every=0.3)
 
+    async def enable(self, entity_id: str) -> None:
+        """Enable an entity that is disabled; half a minute later Home Assistant reloads its entry for it."""
+        await self.command("config/entity_registry/update", entity_id=entity_id, disabled_by=None)
+
     # States and actions
 
     async def state(self, entity_id: str) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from typing import Final, Self
 from .ports import HOST, free_port, listens
 from .process import Process
 from .ups_driver import UpsDriver
-from .waiting import RigError
+from .waiting import RigError, until
 
 #: Debian's /usr/sbin/upsd is a wrapper that refuses to run; elsewhere there is none.
 _PLACES: Final = (Path("/lib/nut"), Path("/usr/lib/nut"), Path("/usr/libexec/nut-driver"), Path("/usr/sbin"))
@@ -100,6 +100,20 @@ class Nut:
         self._seconds += 2
         text = "".join(f"{key}: {value}\n" for key, value in _dotted(values).items())
         self._write(f"{name}.dev", text, later=self._seconds)
+
+    async def let_in(self, users: str) -> None:
+        """Have other users, or the same with other rights, and wait until upsd takes note."""
+        self._write("upsd.users", users)
+        before = self._reloads()
+        self.reload()
+
+        async def noted() -> bool:
+            return self._reloads() > before
+
+        await until(noted, "upsd reads its configuration", every=0.02)
+
+    def _reloads(self) -> int:
+        return self.upsd.log.read_text(errors="replace").count("SIGHUP: reloading")
 
     def reload(self) -> None:
         """Let upsd read its configuration anew."""

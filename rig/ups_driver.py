@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+import re
 import shlex
 
 
@@ -13,6 +14,8 @@ class UpsDriver:
 
     def __init__(self, folder: Path, ups: str, values: dict[str, str], commands: set[str]) -> None:
         self.ran: list[str] = []
+        #: Commands that reach it and that its device does not carry out.
+        self.fails: set[str] = set()
         self._path = folder / f"{self.NAME}-{ups}"
         self._values = values
         self._commands = commands
@@ -35,6 +38,11 @@ class UpsDriver:
         """Report something else from now on."""
         self._values[variable] = value
         self._tell(f'SETINFO {variable} "{value}"')
+
+    def forget(self, command: str) -> None:
+        """Know a command no more."""
+        self._commands.discard(command)
+        self._tell(f"DELCMD {command}")
 
     def lose_device(self, *, lost: bool = True) -> None:
         """Say that the device is not heard, or that it is again."""
@@ -66,6 +74,17 @@ class UpsDriver:
                 values = [f'SETINFO {variable} "{value}"' for variable, value in self._values.items()]
                 commands = [f"ADDCMD {command}" for command in sorted(self._commands)]
                 return [*values, *commands, "DATAOK" if self._fresh else "DATASTALE", "DUMPDONE"]
+            case ["INSTCMD", *command, "TRACKING", number]:
+                return [f"TRACKING {number} {self._run(command)}"]
             case ["INSTCMD", *command]:
-                self.ran.append(" ".join(command))
+                self._run(command)
         return []
+
+    def _run(self, command: list[str]) -> int:
+        """Carry a command out, as far as it is one of an outlet; return what upsd takes for its end."""
+        self.ran.append(" ".join(command))
+        if command[0] in self.fails:
+            return 3
+        if switched := re.fullmatch(r"(outlet\.\d+)\.load\.(on|off)", command[0]):
+            self.say(f"{switched[1]}.status", switched[2])
+        return 0

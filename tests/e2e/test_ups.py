@@ -1,6 +1,7 @@
 """A real NUT server and a real Home Assistant: what happens to UPSes is seen, and in time."""
 
 from collections.abc import AsyncGenerator
+from functools import partial
 import os
 from typing import Any
 
@@ -11,6 +12,7 @@ from rig.api import Api
 from rig.hass import Hass
 from rig.nut import Nut
 from rig.ports import HOST
+from rig.ups_driver import UpsDriver
 from rig.waiting import heard, until
 
 USERS = "[monitor]\npassword = secret\nupsmon primary\nactions = SET FSD\ninstcmds = ALL\n"
@@ -19,6 +21,12 @@ ONLINE = {"ups__status": "OL", "battery__charge": "100", "battery__runtime": "49
 IN_TIME = 20
 #: The server's silence is an error in the log of Home Assistant, and rightly so.
 SILENCE = ("Error fetching NUT server",)
+#: So are commands that are not carried out.
+REFUSED = ("did not carry out",)
+TOWER = ONLINE | {"outlet__1__switchable": "yes", "outlet__1__status": "on"}
+OUTLET = {f"outlet.1.load.{what}" for what in ("on", "off", "cycle")}
+CYCLE = {"command": "outlet.1.load.cycle", "value": "5"}
+GUEST = "[guest]\npassword = other\nupsmon secondary\n"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -65,17 +73,46 @@ class Seen:
 
     async def is_read(self, ups: str, state: str) -> None:
         """Wait until a UPS can be read, or cannot for a reason."""
-        await self.becomes(ups, "alert_level", lambda seen: seen["attributes"]["data"] == state)
+        await self.becomes(ups, "alert_level", lambda seen: seen["attributes"].get("data") == state)
 
-    async def repair(self, kind: str, ups: str, *, stands: bool = True) -> None:
-        """Wait until a repair stands, or does not."""
+    async def repair(self, kind: str, ups: str, *, stands: bool = True) -> dict[str, Any]:
+        """Wait until a repair stands, or does not; return it."""
+        issue_id, found = f"{kind}_{self._entry_id}_{ups}", dict[str, Any]()
 
         async def as_wanted() -> bool:
-            issues = (await self._api.command("repairs/list_issues"))["issues"]
-            standing = {issue["issue_id"] for issue in issues}
-            return (f"{kind}_{self._entry_id}_{ups}" in standing) is stands
+            standing = {issue["issue_id"]: issue for issue in await self._api.issues()}
+            found.update(standing.get(issue_id, {}))
+            return (issue_id in standing) is stands
 
         await until(as_wanted, f"{kind} of {ups} {'stands' if stands else 'is gone'}", within=IN_TIME)
+        return found
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def tower(nut: Nut, server: str) -> UpsDriver:
+    """Have one more UPS, behind a driver of our own."""
+    return await nut.add_own("tower", {"beeper.mute", *OUTLET}, **TOWER)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def outlet(home: Hass, server: str, tower: UpsDriver) -> str:
+    """Enable the switch of an outlet of the tower."""
+    outlet = await home.api.entity("switch", f"{server}_tower_outlet_1_status")
+    await home.api.enable(outlet)
+    return outlet
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def mute(home: Hass, server: str, tower: UpsDriver) -> str:
+    """Return the button that mutes the tower."""
+    return await home.api.entity("button", f"{server}_tower_beeper_mute")
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def device(home: Hass, server: str, mute: str) -> str:
+    """Return the tower's device."""
+    (device,) = (device["id"] for device in await home.api.devices(server) if device["name"] == "tower")
+    return str(device)
 
 
 @pytest.fixture
@@ -119,6 +156,7 @@ async def test_a_driver_that_is_killed_is_missed(nut: Nut, seen: Seen) -> None:
     await seen.repair("driver_not_connected", "rack", stands=False)
 
 
+@pytest.mark.usefixtures("outlet")  # by its end, nearly, Home Assistant has loaded what was enabled
 async def test_upses_come_and_go(nut: Nut, seen: Seen) -> None:
     """While Home Assistant runs."""
     await nut.add("lab", **ONLINE)
@@ -128,27 +166,86 @@ async def test_upses_come_and_go(nut: Nut, seen: Seen) -> None:
     await seen.repair("ups_not_found", "lab")
 
 
-@pytest.mark.parametrize("expected_problems", [("did not carry out",)])
-async def test_a_command_reaches_the_driver_once(home: Hass, nut: Nut, seen: Seen, server: str) -> None:
-    """By a button or by the action; never without being confirmed."""
-    driver = await nut.add_own("tower", {"beeper.mute", "outlet.1.load.cycle"}, **ONLINE)
-    await seen.becomes("tower", "status", "online", within=30)
-    button = await home.api.entity("button", f"{server}_tower_beeper_mute")
-    await home.api.act("button.press", entity_id=button)
-    await heard(driver.ran, lambda ran: ran == "beeper.mute", "the beeper is muted")
-    (tower,) = (device for device in await home.api.devices(server) if device["name"] == "tower")
-    cycle = {"command": "outlet.1.load.cycle", "value": "5"}
-    with pytest.raises(Exception, match=r"outlet\.1\.load\.cycle"):
-        await home.api.act("infoscreen.run_ups_command", cycle, device_id=tower["id"])
-    await home.api.act("infoscreen.run_ups_command", cycle | {"confirm": True}, device_id=tower["id"])
-    await heard(driver.ran, lambda ran: ran == "outlet.1.load.cycle 5", "the outlet is turned off and on")
-    driver.lose_device()
-    await seen.is_read("tower", "stale")
-    with pytest.raises(Exception, match="DATA-STALE"):
-        await home.api.act("infoscreen.run_ups_command", cycle | {"confirm": True}, device_id=tower["id"])
-    driver.lose_device(lost=False)
-    await seen.is_read("tower", "ok")
-    assert driver.ran == ["beeper.mute", "outlet.1.load.cycle 5"]
+class TestTower:
+    """A UPS that can be told something."""
+
+    @pytest.mark.parametrize("expected_problems", [REFUSED])
+    async def test_an_outlet_is_as_its_driver_says(self, home: Hass, outlet: str, tower: UpsDriver) -> None:
+        """Not as it was told to be: a driver may fail, or know better."""
+        await home.api.wait_state(outlet, "on", within=60)
+        before = len(tower.ran)
+        for wanted in ("off", "on"):
+            await home.api.act(f"switch.turn_{wanted}", entity_id=outlet)
+            await home.api.wait_state(outlet, wanted, within=IN_TIME)
+        tower.fails.add("outlet.1.load.off")
+        with pytest.raises(Exception, match=r"outlet\.1\.load\.off: the NUT server answers FAILED"):
+            await home.api.act("switch.turn_off", entity_id=outlet)
+        tower.forget("outlet.1.load.off")
+        with pytest.raises(Exception, match=r"outlet\.1\.load\.off: .* CMD-NOT-SUPPORTED"):
+            await home.api.act("switch.turn_off", entity_id=outlet)
+        tower.say("outlet.1.status", "off")
+        await home.api.wait_state(outlet, "off", within=IN_TIME)
+        assert tower.ran[before:] == [f"outlet.1.load.{what}" for what in ("off", "on", "off")]
+
+    @pytest.mark.parametrize("expected_problems", [REFUSED])
+    async def test_a_command_reaches_the_driver_once(
+        self, home: Hass, seen: Seen, mute: str, tower: UpsDriver, device: str
+    ) -> None:
+        """By a button or by the action; never without being confirmed."""
+        before = len(tower.ran)
+        await home.api.act("button.press", entity_id=mute)
+        await heard(tower.ran, lambda ran: ran == "beeper.mute", "the beeper is muted")
+        with pytest.raises(Exception, match=r"outlet\.1\.load\.cycle"):
+            await home.api.act("infoscreen.run_ups_command", CYCLE, device_id=device)
+        await home.api.act("infoscreen.run_ups_command", CYCLE | {"confirm": True}, device_id=device)
+        tower.lose_device()
+        await seen.is_read("tower", "stale")
+        with pytest.raises(Exception, match="DATA-STALE"):
+            await home.api.act("infoscreen.run_ups_command", CYCLE | {"confirm": True}, device_id=device)
+        tower.lose_device(lost=False)
+        await seen.is_read("tower", "ok")
+        assert tower.ran[before:] == ["beeper.mute", "outlet.1.load.cycle 5"]
+
+    @pytest.mark.parametrize("expected_problems", [REFUSED])
+    async def test_a_user_without_the_right_is_told_what_to_add(
+        self, home: Hass, nut: Nut, seen: Seen, server: str, mute: str, tower: UpsDriver, device: str
+    ) -> None:
+        """The repair goes once that was done and the command is carried out."""
+        run = partial(home.api.act, "infoscreen.run_ups_command", CYCLE | {"confirm": True}, device_id=device)
+        press = partial(home.api.act, "button.press", entity_id=mute)
+        await nut.let_in(USERS + GUEST)
+        await be(home.api, server, nut, "guest", "other")
+        told = (("beeper.mute", press), ("outlet.1.load.cycle", run))
+        before, users = len(tower.ran), USERS + GUEST
+        for command, tell in told:
+            with pytest.raises(Exception, match=f"carry out {command}: .* Add the command to instcmds"):
+                await tell()
+            repair = await seen.repair("command_denied", f"tower_{command}")
+            assert repair["translation_placeholders"] == {
+                "server": HOST,
+                "user": "guest",
+                "command": command,
+                "line": f"instcmds = {command}",
+            }
+            users += f"{repair['translation_placeholders']['line']}\n"
+        assert tower.ran[before:] == []
+        await nut.let_in(users)
+        for command, tell in told:
+            await tell()
+            await seen.repair("command_denied", f"tower_{command}", stands=False)
+        assert tower.ran[before:] == ["beeper.mute", "outlet.1.load.cycle 5"]
+        await be(home.api, server, nut, "monitor", "secret")
+
+
+async def be(api: Api, server: str, nut: Nut, username: str, password: str) -> None:
+    """Give the NUT server's entry another login."""
+    form = (await api.reconfigure("infoscreen", server)).expect("form", step_id="ups")
+    login = {"username": username, "password": password}
+    step = await form.submit({"host": HOST, "port": nut.port, **login})
+    step.expect("form", step_id="select_ups")
+    done = await step.submit({"upses": ["rack", "office", "tower"]})
+    done.expect("abort", reason="reconfigure_successful")
+    await api.wait_entry(server)
 
 
 async def test_an_order_to_shut_down_stays_though_the_mains_are_back(nut: Nut, seen: Seen) -> None:
