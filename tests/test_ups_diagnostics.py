@@ -49,6 +49,32 @@ class TestDiagnostics:
         told = await get_diagnostics_for_config_entry(hass, hass_client, server)
         assert told["server"] == {"error": "CannotConnectError"}
 
+    async def test_what_a_driver_was_given_may_be_a_secret(
+        self,
+        nut: FakeNut,
+        hass: HomeAssistant,
+        server: MockConfigEntry,
+        poll: Poll,
+        look: Look,
+        hass_client: ClientSessionGenerator,
+    ) -> None:
+        """Upsd shows everybody the whole section of ups.conf; what is known to be none helps."""
+        given = {
+            "community": "hidden",
+            "authPassword": "hidden",
+            "login": "hidden",
+            "port": "user:hidden@ups",
+        }
+        nut.upses["rack"] |= {f"driver.parameter.{name}": value for name, value in given.items()}
+        nut.upses["rack"] |= {"driver.parameter.pollinterval": "2", "battery.serial": "hidden"}
+        await poll()
+        device = look.device(server, f"{server.entry_id}_rack")
+        told: Any = await get_diagnostics_for_config_entry(hass, hass_client, server)
+        of_device: Any = await get_diagnostics_for_device(hass, hass_client, server, device)
+        for variables in (told["upses"]["rack"]["variables"], of_device["ups"][0]["variables"]):
+            assert "hidden" not in str(variables)
+            assert variables["driver.parameter.pollinterval"] == "2"
+
     async def test_of_one_ups(
         self, hass: HomeAssistant, server: MockConfigEntry, look: Look, hass_client: ClientSessionGenerator
     ) -> None:

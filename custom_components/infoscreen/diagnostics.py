@@ -18,11 +18,8 @@ from .nut.devices import keys_of
 from .nut.diagnostics import async_server_diagnostics, ups_diagnostics
 from .runtime import FleetRuntime
 
-# A website's address may carry a token. A serial number tells one device from all others.
+# A website's address may carry a token.
 TO_REDACT: Final = {
-    "device.serial",
-    "ups.serial",
-    "device.macaddr",
     "ip",
     "mac",
     "url",

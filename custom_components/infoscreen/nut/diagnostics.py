@@ -1,11 +1,30 @@
 """What helps to find a fault about UPSes: all they say, what of it is not believed, and what they can do."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
+
+from homeassistant.components.diagnostics import REDACTED
 
 from .client import Login, NutClient
 from .errors import NutError
 from .runtime import UpsConfigEntry
+
+#: upsd shows what ups.conf says of a driver, passwords included; these are none.
+_PARAMETER: Final = "driver.parameter."
+_HARMLESS: Final = {
+    "bus",
+    "mibs",
+    "pollfreq",
+    "pollinterval",
+    "productid",
+    "snmp_version",
+    "subdriver",
+    "synchronous",
+    "vendorid",
+}
+#: By these one device is told from all others.
+_OWN: Final = {"macaddr", "serial"}
 
 
 async def async_server_diagnostics(entry: UpsConfigEntry) -> dict[str, Any]:
@@ -30,7 +49,7 @@ def ups_diagnostics(entry: UpsConfigEntry, key: str) -> dict[str, Any]:
         "reason": ups.reason,
         "since": ups.since,
         "last_ok": ups.last_ok,
-        "variables": dict(ups.variables),
+        "variables": _without_secrets(ups.variables),
         "commands": sorted(ups.commands),
         "alertness": asdict(ups.alertness),
         "rejected": {
@@ -39,6 +58,17 @@ def ups_diagnostics(entry: UpsConfigEntry, key: str) -> dict[str, Any]:
             if of == key
         },
     }
+
+
+def _without_secrets(variables: Mapping[str, str]) -> dict[str, str]:
+    return {name: REDACTED if _is_secret(name) else value for name, value in variables.items()}
+
+
+def _is_secret(variable: str) -> bool:
+    """Tell whether a variable may be a secret; what no one thought of is one."""
+    if variable.startswith(_PARAMETER):
+        return variable.removeprefix(_PARAMETER) not in _HARMLESS
+    return variable.rpartition(".")[2] in _OWN
 
 
 async def _server(client: NutClient, ups: str | None) -> dict[str, str]:
