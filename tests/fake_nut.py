@@ -40,7 +40,11 @@ class FakeNut:
         self.login: tuple[str, str] | None = None
         #: Commands that `login` may not run, and those that are never answered.
         self.denied: set[str] = set()
-        self.tells_no_commands = False
+        #: What is answered to whoever asks for commands, where it is no list of them.
+        self.says_of_commands = ""
+        #: Variables are told only while it is open; `waits` is set once somebody waits for that.
+        self.open, self.waits = asyncio.Event(), asyncio.Event()
+        self.open.set()
         self.says_to_login = "ERR ACCESS-DENIED\n"
         self.unanswered: set[str] = set()
         self.garbled: set[str] = set()
@@ -77,6 +81,9 @@ class FakeNut:
         try:
             while self.fault is not Fault.CLOSES and (line := (await reader.readline()).decode()):
                 self.lines.append(line.strip())
+                if line.startswith("LIST VAR") and not self.open.is_set():
+                    self.waits.set()
+                    await self.open.wait()
                 answer = self._answer(_words(line), given)
                 if answer is None:
                     continue
@@ -121,8 +128,8 @@ class FakeNut:
         if known is None or known in self.bad:
             word = self.bad[known] if known else "UNKNOWN-UPS"
             return None if word is None else f"ERR {word}\n"
-        if what == "CMD" and self.tells_no_commands:
-            return "ERR FEATURE-NOT-SUPPORTED\n"
+        if what == "CMD" and self.says_of_commands:
+            return self.says_of_commands
         if what == "CMD":
             return self._list(f"CMD {name}", [f"CMD {name} {each}" for each in self.commands.get(known, ())])
         values = self.upses[known].items()

@@ -87,12 +87,32 @@ async def test_a_ups_whose_answer_has_no_end_hides_no_other(
     assert (ups(server, "endless").state, ups(server).state) == (State.ERROR, State.OK)
 
 
+async def test_a_ups_that_is_removed_while_the_others_are_asked(
+    hass: HomeAssistant, nut: FakeNut, server: MockConfigEntry, poll: Poll
+) -> None:
+    """The answers stay with those who gave them."""
+    nut.upses["old"], nut.upses["tower"] = {"ups.status": "OL"}, {"ups.status": "OL BYPASS"}
+    await poll()
+    coordinator = server.runtime_data.coordinator
+    nut.open.clear()
+    asking = hass.async_create_task(coordinator.async_refresh())
+    await nut.waits.wait()
+    coordinator.async_forget("old")
+    nut.open.set()
+    await asking
+    assert coordinator.last_update_success
+    assert {key: ups.status.flags for key, ups in coordinator.data.items()} == {
+        "rack": ("OL",),
+        "tower": ("OL", "BYPASS"),
+    }
+
+
 async def test_a_ups_that_tells_no_commands_is_read_all_the_same(
     nut: FakeNut, server: MockConfigEntry, poll: Poll
 ) -> None:
     """Not every server lets everybody see them."""
     nut.upses["mute"] = {"ups.status": "OL"}
-    nut.tells_no_commands = True
+    nut.says_of_commands = "ERR FEATURE-NOT-SUPPORTED\n"
     await poll()
     assert ups(server, "mute").fresh
 

@@ -114,15 +114,9 @@ class UpsCoordinator(DataUpdateCoordinator[Mapping[str, Ups]]):
         if others != self.others:
             self.others = others
             self.hass.loop.call_soon(self.async_update_listeners)  # what is followed may be as it was
-        answers = dict(
-            zip(
-                self._known,
-                await asyncio.gather(
-                    *(self._ask(key, names.get(key), returned=returned) for key in self._known)
-                ),
-                strict=True,
-            )
-        )
+        keys = [*self._known]  # one may be removed while they are asked
+        asked_for = [self._ask(key, names.get(key), returned=returned) for key in keys]
+        answers = dict(zip(keys, await asyncio.gather(*asked_for), strict=True))
         # From here on nothing is waited for: what became of a UPS meanwhile is not lost.
         data = {
             key: self._told(self._named(key, names.get(key), listed), answer)
