@@ -87,6 +87,22 @@ async def test_a_ups_whose_answer_has_no_end_hides_no_other(
     assert (ups(server, "endless").state, ups(server).state) == (State.ERROR, State.OK)
 
 
+async def test_commands_that_were_not_understood_are_asked_for_again(
+    hass: HomeAssistant, nut: FakeNut, server_entry: MockConfigEntry, poll: Poll, look: Look
+) -> None:
+    """Until they are; then no more."""
+    nut.commands["rack"], nut.says_of_commands = {"beeper.mute"}, "BEGIN LIST\n"
+    server_entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(server_entry.entry_id)
+    nut.says_of_commands = ""
+    await poll()
+    look.entity_id("button", f"{server_entry.entry_id}_rack_beeper_mute")
+    nut.lines.clear()
+    await poll()
+    assert "LIST VAR rack" in nut.lines
+    assert "LIST CMD rack" not in nut.lines
+
+
 async def test_a_ups_that_is_removed_while_the_others_are_asked(
     hass: HomeAssistant, nut: FakeNut, server: MockConfigEntry, poll: Poll
 ) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, override
@@ -76,6 +75,7 @@ class UpsCoordinator(DataUpdateCoordinator[Mapping[str, Ups]]):
         self._entry = entry
         self._chosen: list[str] | None = entry.data.get(CONF_UPSES)
         self._known = {name.casefold(): name for name in self._chosen or known_upses(hass, entry)}
+        self._untold: set[str] = set()  # of which the commands are still to be asked for
         self._failures = 0
         self._alarm = Alarm(hass, entry, "a UPS has been so for long enough", self._pass_time)
         self._semaphore = asyncio.Semaphore(_AT_ONCE)
@@ -144,10 +144,20 @@ class UpsCoordinator(DataUpdateCoordinator[Mapping[str, Ups]]):
             except NutError as err:
                 return _Answer(state=State.ERROR, reason=str(err))
             commands = None
-            if returned or known is None or not known.fresh:
-                with suppress(NutError):  # one that tells no commands can be read all the same
-                    commands = await self._client.async_commands(name)
+            if returned or known is None or not known.fresh or key in self._untold:
+                commands = await self._commands(key, name)
         return _Answer(variables=variables, commands=commands)
+
+    async def _commands(self, key: str, name: str) -> frozenset[str] | None:
+        """Ask for the commands of a UPS; one that tells none can be read all the same."""
+        self._untold.discard(key)
+        try:
+            return await self._client.async_commands(name)
+        except DeniedError, RefusedError:
+            return None
+        except NutError:  # it was not understood, or cut off
+            self._untold.add(key)
+            return None
 
     def _named(self, key: str, name: str | None, listed: Mapping[str, str]) -> Ups:
         """Return a UPS as the server calls it now."""
