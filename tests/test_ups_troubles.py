@@ -134,6 +134,28 @@ async def test_a_ups_that_is_removed_takes_its_alerts_along(
     assert "old" not in server.runtime_data.coordinator.data
 
 
+async def test_a_ups_that_was_removed_and_returns_has_its_name(
+    hass: HomeAssistant,
+    nut: FakeNut,
+    server: MockConfigEntry,
+    poll: Poll,
+    look: Look,
+    delete_device: Delete,
+) -> None:
+    """Though it says what it said before."""
+    values = {"ups.status": "OL", "device.mfr": "ACME"}
+    nut.upses |= {"old": values}
+    await poll()
+    del nut.upses["old"]
+    await poll()
+    assert await delete_device(look.device(server, f"{server.entry_id}_old").id) is None
+    await hass.async_block_till_done()
+    nut.upses |= {"old": values}
+    await poll()
+    device = look.device(server, f"{server.entry_id}_old")
+    assert (device.name, device.manufacturer) == ("old", "ACME")
+
+
 async def test_a_ups_with_a_new_name_goes_on_as_it_was(
     hass: HomeAssistant,
     nut: FakeNut,

@@ -35,6 +35,8 @@ class Register:
 
     @callback
     def _look(self) -> None:
+        for gone in self._told.keys() - self._coordinator.data.keys():
+            del self._told[gone]
         for key, ups in self._coordinator.data.items():
             if ups.state is not State.OK and (key in self._told or self._is_registered(key)):
                 continue  # it says nothing new, and perhaps not even its name
