@@ -253,6 +253,19 @@ async def test_a_test_that_was_asked_for_raises_no_alarm(
     assert shown(hass, tower)["sensor", "alert_level"] == "ok"
 
 
+async def test_a_test_that_was_not_carried_out_hides_no_outage(
+    hass: HomeAssistant, nut: FakeNut, tower: MockConfigEntry, look: Look, poll: Poll
+) -> None:
+    """What runs on battery then is no test."""
+    nut.denied = {"test.battery.start.quick"}
+    with pytest.raises(HomeAssistantError):
+        await press(hass, look, tower, "test_battery_start_quick", None)
+    nut.upses["rack"]["ups.status"] = "OB"
+    await poll()
+    await poll(11)
+    assert shown(hass, tower)["sensor", "alert_level"] == "warning"
+
+
 async def test_an_outlet_is_switched(
     hass: HomeAssistant, nut: FakeNut, tower: MockConfigEntry, look: Look, poll: Poll
 ) -> None:

@@ -111,3 +111,11 @@ def test_a_test_that_was_asked_for_is_no_outage() -> None:
     still = during.heard(on_battery, after).heard(on_battery, after + timedelta(seconds=5))
     assert still.alertness.level is Level.WARNING
     assert still.test_until is None
+
+
+def test_a_test_that_was_refused_is_none() -> None:
+    """But the one before it may still run."""
+    ups = UPS.heard(ONLINE, NOW)
+    assert ups.tested(NOW).untested(ups).test_until is None
+    asked = ups.tested(NOW)
+    assert asked.tested(LATER).untested(asked).test_until == NOW + TEST_LASTS

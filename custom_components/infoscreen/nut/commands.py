@@ -1,5 +1,7 @@
 """Commands to UPSes: sent once, and what came of it told in people's words."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
@@ -12,6 +14,7 @@ from ..errors import failure
 from ..issues import async_raise_issue
 from ..model.ups.device import Ups
 from .client import NoAnswerError
+from .coordinator import UpsCoordinator
 from .errors import BadLoginError, DeniedError, NutError, RefusedError
 from .runtime import UpsConfigEntry
 
@@ -25,10 +28,9 @@ async def async_run(
     """Have a UPS carry out a command; it is looked at anew soon after."""
     runtime, name = entry.runtime_data, ups.description or ups.name
     issue_id = f"{COMMAND_DENIED}_{entry.entry_id}_{ups.key}_{command}"
-    if command.startswith(_TESTS):
-        runtime.coordinator.async_set(ups.tested(dt_util.utcnow()))
     try:
-        await runtime.client.async_run(ups.name, command, value)
+        with _test_expected(runtime.coordinator, ups, command):
+            await runtime.client.async_run(ups.name, command, value)
     except DeniedError as err:
         _raise_denied(hass, entry, issue_id, command)
         raise failure("ups_command_denied", ups=name, command=command) from err
@@ -42,6 +44,23 @@ async def async_run(
         raise failure("ups_command_not_sent", ups=name, command=command) from err
     ir.async_delete_issue(hass, DOMAIN, issue_id)
     await runtime.coordinator.async_request_refresh()
+
+
+@contextmanager
+def _test_expected(coordinator: UpsCoordinator, ups: Ups, command: str) -> Iterator[None]:
+    """Take what a UPS says from now on for a test of its battery, if it is told to do one."""
+    if not command.startswith(_TESTS):
+        yield
+        return
+    now = dt_util.utcnow()
+    coordinator.async_take(ups.key, lambda it: it.tested(now))
+    try:
+        yield
+    except NoAnswerError:
+        raise
+    except NutError:
+        coordinator.async_take(ups.key, lambda it: it.untested(ups))
+        raise
 
 
 def _raise_denied(hass: HomeAssistant, entry: ConfigEntry, issue_id: str, command: str) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, override
@@ -86,12 +86,10 @@ class UpsCoordinator(DataUpdateCoordinator[Mapping[str, Ups]]):
         async_dispatcher_send(self.hass, asked(self._entry.entry_id))
 
     @callback
-    def async_set(self, ups: Ups) -> None:
-        """Take over what became of one UPS between two questions."""
-        if self.data.get(ups.key) != ups:
-            self.data = {**self.data, ups.key: ups}
-            self._set_alarm()
-            self.async_update_listeners()
+    def async_take(self, key: str, change: Callable[[Ups], Ups]) -> None:
+        """Let something become of one UPS between two questions."""
+        if (ups := self.data.get(key)) is not None:
+            self.data = {**self.data, key: change(ups)}
 
     @callback
     def async_forget(self, key: str) -> None:

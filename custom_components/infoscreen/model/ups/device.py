@@ -142,6 +142,10 @@ class Ups:
         """Take in that somebody asked for a test of the battery."""
         return replace(self, test_until=now + TEST_LASTS)
 
+    def untested(self, before: Self) -> Self:
+        """Take in that no test came of it; one that somebody asked for before may still run."""
+        return replace(self, test_until=before.test_until)
+
 
 def readings(variables: Mapping[str, str]) -> dict[str, Reading]:
     """Read all numbers among some variables."""
