@@ -18,7 +18,7 @@ from custom_components.infoscreen.model.ups.values import family
 from custom_components.infoscreen.ups.entity import entity_key
 from custom_components.infoscreen.ups.variables import VARIABLES
 
-from .conftest import Look, Poll
+from .conftest import Delete, Look, Poll
 from .fake_nut import FakeNut
 from .repairs import standing, told
 
@@ -341,6 +341,46 @@ async def test_a_command_that_is_denied_says_what_to_add(
     nut.denied = set()
     await run(hass, look, tower, command="load.off", confirm=True)
     assert standing(hass) == set()
+
+
+async def test_a_denied_command_that_nobody_wants_to_send_again(
+    hass: HomeAssistant, nut: FakeNut, tower: MockConfigEntry, look: Look
+) -> None:
+    """Loading the server anew, as another login does, ends the repair: nobody need cut the power for it."""
+    nut.denied = {"load.off"}
+    with pytest.raises(HomeAssistantError):
+        await run(hass, look, tower, command="load.off", confirm=True)
+    assert len(standing(hass)) == 1
+    assert await hass.config_entries.async_reload(tower.entry_id)
+    assert standing(hass) == set()
+
+
+async def test_a_denied_command_of_a_ups_that_is_no_more(
+    hass: HomeAssistant,
+    nut: FakeNut,
+    tower: MockConfigEntry,
+    look: Look,
+    poll: Poll,
+    delete_device: Delete,
+) -> None:
+    """The repair goes with the UPS, and only with that one."""
+    nut.upses["rack_2"], nut.commands["rack_2"] = dict(TOWER), set(COMMANDS)
+    await poll()
+    nut.denied = {"load.off"}
+    for key in ("rack", "rack_2"):
+        device = look.device(tower, f"{tower.entry_id}_{key}")
+        with pytest.raises(HomeAssistantError):
+            await hass.services.async_call(
+                "infoscreen",
+                "run_ups_command",
+                {"command": "load.off", "confirm": True, "device_id": device.id},
+                blocking=True,
+            )
+    del nut.upses["rack"]
+    await poll()
+    assert await delete_device(look.device(tower, f"{tower.entry_id}_rack").id) is None
+    await hass.async_block_till_done()
+    assert standing(hass) == {f"command_denied_{tower.entry_id}_rack_2_load.off"}
 
 
 async def test_other_failures_of_a_command(

@@ -154,14 +154,14 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
 
 
 async def async_remove_config_entry_device(
-    _hass: HomeAssistant, entry: InfoscreenConfigEntry, device: AnyDeviceEntry
+    hass: HomeAssistant, entry: InfoscreenConfigEntry, device: AnyDeviceEntry
 ) -> bool:
     """Let a person delete a screen; the fleet and its groups go with their entry and subentry.
 
     A UPS can be deleted once its server does not have it any more.
     """
     if is_ups_server(entry.data):
-        return async_release(entry, device)
+        return async_release(hass, entry, device)
     keys = {identifier for domain, identifier in device.identifiers if domain == DOMAIN}
     groups = {f"{entry.entry_id}_group_{group_id}" for group_id in entry.runtime_data.fleet.groups}
     if keys & (groups | {entry.entry_id}):

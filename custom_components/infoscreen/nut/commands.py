@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
@@ -32,7 +32,7 @@ async def async_run(
         with _test_expected(runtime.coordinator, ups, command):
             await runtime.client.async_run(ups.name, command, value)
     except DeniedError as err:
-        _raise_denied(hass, entry, issue_id, command)
+        _raise_denied(hass, entry, issue_id, ups, command)
         raise failure("ups_command_denied", ups=name, command=command) from err
     except NoAnswerError as err:
         raise failure("ups_command_unanswered", ups=name, command=command) from err
@@ -63,7 +63,18 @@ def _test_expected(coordinator: UpsCoordinator, ups: Ups, command: str) -> Itera
         raise
 
 
-def _raise_denied(hass: HomeAssistant, entry: ConfigEntry, issue_id: str, command: str) -> None:
+@callback
+def async_forget_denied(hass: HomeAssistant, entry: ConfigEntry, key: str | None = None) -> None:
+    """Take back what was said of commands that were denied, to one UPS or to all; it may be otherwise now."""
+    for (domain, issue_id), issue in list(ir.async_get(hass).issues.items()):
+        data = issue.data or {}
+        if (domain, issue.translation_key) != (DOMAIN, COMMAND_DENIED):
+            continue
+        if data.get("entry_id") == entry.entry_id and key in {None, data.get("ups")}:
+            ir.async_delete_issue(hass, domain, issue_id)
+
+
+def _raise_denied(hass: HomeAssistant, entry: ConfigEntry, issue_id: str, ups: Ups, command: str) -> None:
     """Say which line is missing on the server."""
     async_raise_issue(
         hass,
@@ -76,4 +87,5 @@ def _raise_denied(hass: HomeAssistant, entry: ConfigEntry, issue_id: str, comman
             "user": entry.data.get("username") or "?",
             "line": f"instcmds = {command}",
         },
+        ups=ups.key,
     )

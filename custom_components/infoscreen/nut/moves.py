@@ -5,6 +5,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from ..const import CONF_UPSES
+from .commands import async_forget_denied
 from .devices import ups_identifier
 from .runtime import UpsConfigEntry
 
@@ -19,6 +20,7 @@ def async_follow(hass: HomeAssistant, entry: ConfigEntry, name: str) -> None:
 def async_let_go(hass: HomeAssistant, entry: UpsConfigEntry, key: str) -> None:
     """Forget a UPS that is no more."""
     entry.runtime_data.coordinator.async_forget(key)
+    async_forget_denied(hass, entry, key)
     _remove_device(hass, entry, key)
     if (chosen := entry.data.get(CONF_UPSES)) is not None:
         _choose(hass, entry, [name for name in chosen if name.casefold() != key])

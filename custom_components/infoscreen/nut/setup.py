@@ -11,6 +11,7 @@ from ..issues import async_forget_issues
 from ..model.ups.device import State
 from .alerts import UpsAlerts
 from .client import NutClient
+from .commands import async_forget_denied
 from .coordinator import UpsCoordinator
 from .devices import keys_of
 from .register import Register
@@ -29,6 +30,7 @@ async def async_take_up_server(hass: HomeAssistant, entry: ConfigEntry[Any]) -> 
         await ConfigurationWatch(hass, entry, coordinator).async_start()
     alerts = Alerts(hass, entry)
     entry.runtime_data = UpsRuntime(client=client, coordinator=coordinator, alerts=alerts)
+    async_forget_denied(hass, entry)
     Register(hass, entry, coordinator).async_start()
     Troubles(hass, entry, coordinator).async_start()
     UpsAlerts(entry, coordinator, alerts).async_start()
@@ -40,13 +42,14 @@ async def async_server_updated(hass: HomeAssistant, entry: ConfigEntry) -> None:
 
 
 @callback
-def async_release(entry: ConfigEntry[Any], device: AnyDeviceEntry) -> bool:
+def async_release(hass: HomeAssistant, entry: ConfigEntry[Any], device: AnyDeviceEntry) -> bool:
     """Let go of UPSes that the server does not have any more; tell whether that was so."""
     coordinator: UpsCoordinator = entry.runtime_data.coordinator
     keys = [*keys_of(entry, device)]
     gone = [key for key in keys if (ups := coordinator.data.get(key)) and ups.state is State.NOT_FOUND]
     for key in gone:
         coordinator.async_forget(key)
+        async_forget_denied(hass, entry, key)
     return len(gone) == len(keys)
 
 
