@@ -400,6 +400,24 @@ async def test_other_failures_of_a_command(
     assert raised.value.translation_key == "ups_command_not_sent"
 
 
+async def test_a_command_for_which_a_login_is_required(
+    hass: HomeAssistant, nut: FakeNut, server_entry: MockConfigEntry, look: Look
+) -> None:
+    """It is asked for; no line in upsd.users gives rights to nobody."""
+    nut.commands["rack"] = {"load.off"}
+    server_entry.add_to_hass(hass)
+    data = {key: value for key, value in server_entry.data.items() if key in {"host", "port"}}
+    hass.config_entries.async_update_entry(server_entry, data=data)
+    assert await hass.config_entries.async_setup(server_entry.entry_id)
+    with pytest.raises(HomeAssistantError) as raised:
+        await run(hass, look, server_entry, command="load.off", confirm=True)
+    assert raised.value.translation_key == "ups_command_needs_login"
+    await hass.async_block_till_done()
+    (step,) = hass.config_entries.flow.async_progress()
+    assert step["step_id"] == "reauth_ups"
+    assert standing(hass) == set()
+
+
 async def test_whom_a_command_is_for(
     hass: HomeAssistant, tower: MockConfigEntry, hass_read_only_user: MockUser
 ) -> None:

@@ -19,6 +19,8 @@ from .errors import BadLoginError, DeniedError, NutError, RefusedError
 from .runtime import UpsConfigEntry
 
 COMMAND_DENIED: Final = "command_denied"
+#: So a user is refused who gave a password; all other words ask for a login first.
+_NO_RIGHT: Final = "ACCESS-DENIED"
 _TESTS: Final = "test.battery.start"
 
 
@@ -32,6 +34,9 @@ async def async_run(
         with _test_expected(runtime.coordinator, ups, command):
             await runtime.client.async_run(ups.name, command, value)
     except DeniedError as err:
+        if err.code != _NO_RIGHT:
+            entry.async_start_reauth(hass)
+            raise failure("ups_command_needs_login", ups=name, command=command) from err
         _raise_denied(hass, entry, issue_id, ups, command)
         raise failure("ups_command_denied", ups=name, command=command) from err
     except NoAnswerError as err:
