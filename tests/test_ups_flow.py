@@ -3,14 +3,16 @@
 from typing import Any
 from unittest.mock import patch
 
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigEntryState, ConfigFlowContext
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import device_registry as dr
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from .conftest import Poll
 from .fake_nut import FakeNut, Fault
+from .repairs import standing
 
 
 async def begin(hass: HomeAssistant) -> Any:
@@ -55,6 +57,23 @@ async def test_of_several_upses_some_are_chosen(hass: HomeAssistant, nut: FakeNu
     assert step["errors"] == {"upses": "no_ups_chosen"}
     done = await submit(hass, step, upses=["lab", "rack"])
     assert done["data"]["upses"] == ["rack", "lab"]
+
+
+async def test_who_was_not_chosen_is_not_offered(hass: HomeAssistant, nut: FakeNut, poll: Poll) -> None:
+    """Who comes later is; and who was let go of leaves no device behind."""
+    nut.upses["Office"] = {"ups.status": "OL"}
+    step = await submit(hass, await begin(hass), **place(nut))
+    entry = (await submit(hass, step, upses=["rack"]))["result"]
+    assert standing(hass) == set()
+    nut.upses["lab"] = {"ups.status": "OL"}
+    await poll()
+    assert standing(hass) == {f"ups_found_{entry.entry_id}_lab"}
+    context = ConfigFlowContext(source=SOURCE_RECONFIGURE, entry_id=entry.entry_id)
+    step = await hass.config_entries.flow.async_init("infoscreen", context=context)
+    await submit(hass, await submit(hass, step, **place(nut)), upses=["lab"])
+    assert standing(hass) == set()
+    devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+    assert [device.name for device in devices] == ["lab"]
 
 
 async def test_all_of_them_means_also_those_to_come(hass: HomeAssistant, nut: FakeNut) -> None:

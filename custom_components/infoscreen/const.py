@@ -24,6 +24,8 @@ DEFAULT_TLS_PORT: Final = 8883
 
 # Entry data of a NUT server; chosen UPSes by name, none for all there are and will be.
 CONF_UPSES: Final = "upses"
+#: Those that were there to be chosen and were not.
+CONF_UPSES_LEFT_OUT: Final = "upses_left_out"
 #: A file of NUT's configuration or its folder, watched where it is named.
 CONF_NUT_CONFIG: Final = "nut_config"
 CONF_REMOVE_CREDENTIALS: Final = "remove_credentials"

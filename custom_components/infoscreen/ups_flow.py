@@ -33,6 +33,7 @@ from .const import (
     CONF_NUT_RETRY_DELAY,
     CONF_REMOVE_CREDENTIALS,
     CONF_UPSES,
+    CONF_UPSES_LEFT_OUT,
     DEFAULT_NUT_POLL_INTERVAL,
     DEFAULT_NUT_PORT,
     DEFAULT_NUT_RETRIES,
@@ -247,7 +248,10 @@ class UpsSteps(ConfigFlow):
 
     def _server_done(self, chosen: list[str] | None) -> ConfigFlowResult:
         """Make the entry, or change it; of the login it is said what could be found out."""
-        data = {**self._server_form} | ({CONF_UPSES: chosen} if chosen else {})
+        data = {**self._server_form}
+        if chosen:
+            left_out = [name for name in self._trial.upses if name not in chosen]
+            data |= {CONF_UPSES: chosen, CONF_UPSES_LEFT_OUT: left_out}
         if self.source == SOURCE_RECONFIGURE:
             return self._change_server(self._get_reconfigure_entry(), data)
         return self.async_create_entry(

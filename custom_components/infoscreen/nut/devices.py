@@ -38,6 +38,14 @@ def find_ups(hass: HomeAssistant, device_id: str) -> tuple[ConfigEntry[Any], str
     return next(((entry, key) for key in keys_of(entry, device)), None)
 
 
+@callback
+def remove_device(hass: HomeAssistant, entry: ConfigEntry, key: str) -> None:
+    """Remove a UPS's device, if it has one, and all entities with it."""
+    registry = dr.async_get(hass)
+    if device := registry.async_get_device_by_identifier(ups_identifier(entry, key), entry.entry_id):
+        registry.async_remove_device(device.id)
+
+
 def keys_of(entry: ConfigEntry, device: dr.AnyDeviceEntry) -> Iterator[str]:
     """Return the keys of the UPSes that a device is."""
     prefix = f"{entry.entry_id}_"

@@ -6,7 +6,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from ..const import CONF_UPSES
 from .commands import async_forget_denied
-from .devices import ups_identifier
+from .devices import remove_device, ups_identifier
 from .runtime import UpsConfigEntry
 
 
@@ -21,7 +21,7 @@ def async_let_go(hass: HomeAssistant, entry: UpsConfigEntry, key: str) -> None:
     """Forget a UPS that is no more."""
     entry.runtime_data.coordinator.async_forget(key)
     async_forget_denied(hass, entry, key)
-    _remove_device(hass, entry, key)
+    remove_device(hass, entry, key)
     if (chosen := entry.data.get(CONF_UPSES)) is not None:
         _choose(hass, entry, [name for name in chosen if name.casefold() != key])
 
@@ -30,7 +30,7 @@ async def async_rename(hass: HomeAssistant, entry: ConfigEntry, key: str, name: 
     """Let a UPS go on under another name, with its device, its entities and their history."""
     await hass.config_entries.async_unload(entry.entry_id)
     new = name.casefold()
-    _remove_device(hass, entry, new)  # it was taken for another one meanwhile
+    remove_device(hass, entry, new)  # it was taken for another one meanwhile
     entities, devices = er.async_get(hass), dr.async_get(hass)
     before, after = f"{entry.entry_id}_{key}_", f"{entry.entry_id}_{new}_"
     for entity in er.async_entries_for_config_entry(entities, entry.entry_id):
@@ -47,9 +47,3 @@ async def async_rename(hass: HomeAssistant, entry: ConfigEntry, key: str, name: 
 
 def _choose(hass: HomeAssistant, entry: ConfigEntry, names: list[str]) -> None:
     hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_UPSES: names})
-
-
-def _remove_device(hass: HomeAssistant, entry: ConfigEntry, key: str) -> None:
-    registry = dr.async_get(hass)
-    if device := registry.async_get_device_by_identifier(ups_identifier(entry, key), entry.entry_id):
-        registry.async_remove_device(device.id)

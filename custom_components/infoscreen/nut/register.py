@@ -8,7 +8,7 @@ from homeassistant.helpers import device_registry as dr
 
 from ..model.ups.device import State
 from .coordinator import UpsCoordinator
-from .devices import ups_identifier
+from .devices import known_upses, remove_device, ups_identifier
 
 _DEVICE_INFO: Final = {
     "manufacturer": ("device.mfr", "ups.mfr"),
@@ -22,6 +22,7 @@ class Register:
     """Registers the UPSes of one server, and what they newly say of themselves."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry, coordinator: UpsCoordinator) -> None:
+        self._hass = hass
         self._registry = dr.async_get(hass)
         self._entry = entry
         self._coordinator = coordinator
@@ -29,7 +30,10 @@ class Register:
 
     @callback
     def async_start(self) -> None:
-        """Register those there are, and follow them."""
+        """Register those there are, and follow them; who is not chosen any more goes."""
+        for key in known_upses(self._hass, self._entry):
+            if key not in self._coordinator.data:
+                remove_device(self._hass, self._entry, key)
         self._look()
         self._entry.async_on_unload(self._coordinator.async_add_listener(self._look))
 

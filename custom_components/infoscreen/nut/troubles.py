@@ -11,7 +11,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
 from ..alarm import Alarm
-from ..const import DOMAIN
+from ..const import CONF_UPSES_LEFT_OUT, DOMAIN
 from ..issues import async_raise_issue, plain
 from ..model.ups.device import State, Ups
 from ..model.ups.status import Reason
@@ -46,6 +46,7 @@ class Troubles:
         self._coordinator = coordinator
         self._alarm = Alarm(hass, entry, "a UPS has been in trouble for long enough", lambda _: self._look())
         self._standing: set[str] | None = None
+        self._left_out = {name.casefold() for name in entry.data.get(CONF_UPSES_LEFT_OUT, ())}
 
     @callback
     def async_start(self) -> None:
@@ -78,7 +79,8 @@ class Troubles:
                 else:
                     due.add(self._raise(trouble.key, ups))
         for key, name in self._coordinator.others.items():
-            due.add(self._offer(key, name))
+            if key not in self._left_out:
+                due.add(self._offer(key, name))
         for issue_id in (self._known() if self._standing is None else self._standing) - due:
             ir.async_delete_issue(self._hass, DOMAIN, issue_id)
         self._standing = due
