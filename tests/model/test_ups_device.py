@@ -113,6 +113,16 @@ def test_a_test_that_was_asked_for_is_no_outage() -> None:
     assert still.test_until is None
 
 
+def test_a_test_that_is_asked_for_in_an_outage_ends_none() -> None:
+    """Who runs on battery already does so for another reason."""
+    on_battery = ONLINE | {"ups.status": "OB DISCHRG"}
+    ups = UPS.heard(ONLINE, NOW).heard(on_battery, NOW).heard(on_battery, NOW + timedelta(seconds=5))
+    later = NOW + timedelta(seconds=30)
+    after = ups.tested(later).heard(on_battery, later).heard(on_battery, later + timedelta(seconds=5))
+    assert after.alertness.level is Level.WARNING
+    assert after.test_until is None
+
+
 def test_a_test_that_was_refused_is_none() -> None:
     """But the one before it may still run."""
     ups = UPS.heard(ONLINE, NOW)

@@ -139,7 +139,9 @@ class Ups:
         return replace(self, alertness=self.alertness.passed(now))
 
     def tested(self, now: datetime) -> Self:
-        """Take in that somebody asked for a test of the battery."""
+        """Take in that somebody asked for a test of the battery; what runs on it already is no part of it."""
+        if self.status.has("OB"):
+            return self
         return replace(self, test_until=now + TEST_LASTS)
 
     def untested(self, before: Self) -> Self:
