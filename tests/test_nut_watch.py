@@ -1,7 +1,9 @@
 """The configuration of NUT is looked through when it is named, and watched from then on."""
 
+from errno import ESTALE
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
@@ -168,6 +170,17 @@ class TestWatched:
         await poll(301)
         assert said(hass, server).translation_key == "nut_config_unreadable"
         move(hidden, folder.name)
+        await poll(301)
+        assert standing(hass) == set()
+
+    async def test_a_configuration_that_could_not_be_read_once_is_read_again(
+        self, hass: HomeAssistant, server: MockConfigEntry, folder: Path, poll: Poll
+    ) -> None:
+        """Though it did not change meanwhile."""
+        write(folder / "ups.conf", UPS + "# again\n")
+        with patch.object(Path, "open", side_effect=OSError(ESTALE, "Stale file handle")):
+            await poll(301)
+        assert said(hass, server).translation_key == "nut_config_unreadable"
         await poll(301)
         assert standing(hass) == set()
 

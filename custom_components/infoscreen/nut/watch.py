@@ -61,8 +61,10 @@ class ConfigurationWatch:
         seen = stamp(self._hass, path), used
         if seen == self._seen:
             return None
+        self._seen = None  # what cannot be read was not seen
+        findings = findings_at(self._hass, path, used)
         self._seen = seen
-        return findings_at(self._hass, path, used)
+        return findings
 
     @callback
     def _say(self, path: str, findings: list[Finding]) -> None:
