@@ -134,6 +134,15 @@ async def test_a_ups_that_is_removed_takes_its_alerts_along(
     assert "old" not in server.runtime_data.coordinator.data
 
 
+async def test_a_ups_whose_server_does_not_run_is_not_deleted(
+    hass: HomeAssistant, server: MockConfigEntry, look: Look, delete_device: Delete
+) -> None:
+    """Nobody can tell whether it is no more."""
+    device = look.device(server, f"{server.entry_id}_rack")
+    assert await hass.config_entries.async_unload(server.entry_id)
+    assert await delete_device(device.id) == "home_assistant_error"
+
+
 async def test_a_ups_that_was_removed_and_returns_has_its_name(
     hass: HomeAssistant,
     nut: FakeNut,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.device_registry import AnyDeviceEntry
 
@@ -44,6 +44,8 @@ async def async_server_updated(hass: HomeAssistant, entry: ConfigEntry) -> None:
 @callback
 def async_release(hass: HomeAssistant, entry: ConfigEntry[Any], device: AnyDeviceEntry) -> bool:
     """Let go of UPSes that the server does not have any more; tell whether that was so."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return False
     coordinator: UpsCoordinator = entry.runtime_data.coordinator
     keys = [*keys_of(entry, device)]
     gone = [key for key in keys if (ups := coordinator.data.get(key)) and ups.state is State.NOT_FOUND]
