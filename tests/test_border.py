@@ -89,7 +89,7 @@ LAYERS = (
     {"form_fields"},
     {"ups_fields"},
     {"connection_form", "group_flow", "hardware_flow", "planning_flow"},
-    {"options_flow", "ups_flow"},
+    {"options_flow", "ups_flow", "ups_options_flow"},
     {"backup", "config_flow", "diagnostics", "logbook", "repairs", "services", "system_health", "views"},
     {"websocket"},
     {ROOT},

@@ -40,7 +40,8 @@ from .model.errors import Refused
 from .model.reading import parse
 from .model.topics import DEFAULT_PREFIX, Kind, Topics, checked_prefix
 from .options_flow import FleetOptionsFlow
-from .ups_flow import UpsOptionsFlow, UpsSteps
+from .ups_flow import UpsSteps
+from .ups_options_flow import UpsOptionsFlow
 
 FLEET_SCHEMA: Final = vol.Schema(
     {

@@ -1,4 +1,4 @@
-"""Set up a NUT server and choose among its UPSes: the steps of it, and its options."""
+"""Set up a NUT server and choose among its UPSes: the steps of it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -9,7 +9,6 @@ from homeassistant.config_entries import (
     ConfigEntryState,
     ConfigFlow,
     ConfigFlowResult,
-    OptionsFlow,
 )
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
 from homeassistant.exceptions import ServiceValidationError
@@ -28,21 +27,10 @@ import voluptuous as vol
 from .connection_form import HOST
 from .const import (
     CONF_NUT_CONFIG,
-    CONF_NUT_POLL_INTERVAL,
-    CONF_NUT_RETRIES,
-    CONF_NUT_RETRY_DELAY,
     CONF_REMOVE_CREDENTIALS,
     CONF_UPSES,
     CONF_UPSES_LEFT_OUT,
-    DEFAULT_NUT_POLL_INTERVAL,
     DEFAULT_NUT_PORT,
-    DEFAULT_NUT_RETRIES,
-    DEFAULT_NUT_RETRY_DELAY,
-    MAX_NUT_POLL_INTERVAL,
-    MAX_NUT_RETRIES,
-    MAX_NUT_RETRY_DELAY,
-    MIN_NUT_POLL_INTERVAL,
-    MIN_NUT_RETRY_DELAY,
 )
 from .form_fields import whole
 from .model.nut.findings import Finding
@@ -72,17 +60,6 @@ UPS_CHANGE_SCHEMA: Final = UPS_SCHEMA.extend(
 )
 UPS_LOGIN_SCHEMA: Final = vol.Schema(
     {vol.Required(CONF_USERNAME): _USERNAME, vol.Required(CONF_PASSWORD): _PASSWORD}
-)
-UPS_OPTIONS_SCHEMA: Final = vol.Schema(
-    {
-        vol.Required(CONF_NUT_POLL_INTERVAL, default=DEFAULT_NUT_POLL_INTERVAL): whole(
-            MIN_NUT_POLL_INTERVAL, MAX_NUT_POLL_INTERVAL, "s"
-        ),
-        vol.Required(CONF_NUT_RETRIES, default=DEFAULT_NUT_RETRIES): whole(0, MAX_NUT_RETRIES),
-        vol.Required(CONF_NUT_RETRY_DELAY, default=DEFAULT_NUT_RETRY_DELAY): whole(
-            MIN_NUT_RETRY_DELAY, MAX_NUT_RETRY_DELAY, "s"
-        ),
-    }
 )
 _LOGIN_CHECKED: Final = {
     Login.NONE: "login_none",
@@ -265,20 +242,3 @@ class UpsSteps(ConfigFlow):
         if entry.state is not ConfigEntryState.LOADED:
             self.hass.config_entries.async_schedule_reload(entry.entry_id)
         return changed
-
-
-class UpsOptionsFlow(OptionsFlow):
-    """Set how a NUT server is followed."""
-
-    async def async_step_init(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Begin."""
-        return await self.async_step_ups()
-
-    async def async_step_ups(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask for all options."""
-        if user_input is not None:
-            return self.async_create_entry(data=user_input)
-        return self.async_show_form(
-            step_id="ups",
-            data_schema=self.add_suggested_values_to_schema(UPS_OPTIONS_SCHEMA, self.config_entry.options),
-        )
