@@ -190,6 +190,27 @@ async def test_a_ups_with_a_new_name_goes_on_as_it_was(
     assert standing(hass) == set()
 
 
+async def test_a_ups_with_a_new_name_takes_nothing_from_one_of_a_like_name(
+    nut: FakeNut,
+    hass: HomeAssistant,
+    server: MockConfigEntry,
+    poll: Poll,
+    look: Look,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    """Whose name begins as the old one did."""
+    nut.upses["rack_2"] = {"ups.status": "OL", "battery.charge": "90"}
+    await poll()
+    charge = look.entity_id("sensor", f"{server.entry_id}_rack_2_battery_charge")
+    nut.upses["Server"] = nut.upses.pop("rack")
+    await poll()
+    repair = await Repair.open(hass, hass_client, f"ups_not_found_{server.entry_id}_rack")
+    await repair.choose("rename")
+    assert (await repair.submit(name="Server"))["type"] == "create_entry"
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert look.entity_id("sensor", f"{server.entry_id}_rack_2_battery_charge") == charge
+
+
 async def test_a_ups_that_is_no_more_is_removed(
     hass: HomeAssistant,
     nut: FakeNut,

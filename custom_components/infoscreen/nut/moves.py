@@ -33,11 +33,11 @@ async def async_rename(hass: HomeAssistant, entry: ConfigEntry, key: str, name: 
     remove_device(hass, entry, new)  # it was taken for another one meanwhile
     entities, devices = er.async_get(hass), dr.async_get(hass)
     before, after = f"{entry.entry_id}_{key}_", f"{entry.entry_id}_{new}_"
-    for entity in er.async_entries_for_config_entry(entities, entry.entry_id):
-        if entity.unique_id.startswith(before):
-            unique_id = after + entity.unique_id.removeprefix(before)
-            entities.async_update_entity(entity.entity_id, new_unique_id=unique_id)
     if device := devices.async_get_device_by_identifier(ups_identifier(entry, key), entry.entry_id):
+        for entity in er.async_entries_for_device(entities, device.id, include_disabled_entities=True):
+            if entity.unique_id.startswith(before):
+                unique_id = after + entity.unique_id.removeprefix(before)
+                entities.async_update_entity(entity.entity_id, new_unique_id=unique_id)
         devices.async_update_device(device.id, new_identifiers={ups_identifier(entry, new)})
     if (chosen := entry.data.get(CONF_UPSES)) is not None:
         kept = [each for each in chosen if each.casefold() not in {key, new}]
