@@ -110,6 +110,8 @@ class Hass:
             # Not the checkout: `custom_components` there would win over the folder's own.
             folder=self.config,
             PYTHONUNBUFFERED="1",
+            # Whatever holds outside: what is compiled once need not be at every start, which takes seconds.
+            PYTHONDONTWRITEBYTECODE="",
             HA_DISABLE_LOG_FILE="1",
         )
         await self.process.ready(self._answers, within=120)
