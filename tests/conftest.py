@@ -19,6 +19,7 @@ from rig.broker import Mosquitto
 from rig.tap import Tap
 
 from .fake_nut import FakeNut, fake_nut
+from .programs import need
 from .wire import Said, Wire
 
 # How long an example takes says more of the machine than of the code; a failure prints how to repeat it.
@@ -177,8 +178,7 @@ async def mosquitto(
     hass: HomeAssistant, tmp_path: Path, socket_enabled: None, enable_custom_integrations: None
 ) -> AsyncGenerator[Mosquitto]:
     """Run a real broker that lets in only whom it knows."""
-    if not Mosquitto.installed():
-        pytest.skip("mosquitto is not installed")
+    need("mosquitto")
     async with Mosquitto(tmp_path / "broker", login=LOGIN) as mosquitto:
         yield mosquitto
 

@@ -6,7 +6,6 @@ test: in this folder, and only here, all tests of a module share a loop, and soc
 """
 
 from collections.abc import AsyncGenerator, Generator
-import os
 from pathlib import Path
 
 import pytest
@@ -18,8 +17,9 @@ from rig.broker import Mosquitto
 from rig.browser import Browser
 from rig.fleet import add_fleet, add_mqtt
 from rig.hass import Hass
-from rig.process import find_program
 from rig.tap import Tap
+
+from ..programs import need
 
 LIMIT = 300  # seconds for one test, the start of its module's programs included
 
@@ -71,16 +71,6 @@ def sockets_for_the_module() -> None:
 @pytest.fixture(autouse=True)
 def sockets_for_the_test(socket_enabled: None) -> None:
     """Let each test open sockets."""
-
-
-def need(*programs: str) -> None:
-    """Skip where a program is missing, but not where everything must be tested."""
-    for program in programs:
-        if find_program(program) is None:
-            reason = f"{program} is not installed"
-            if os.environ.get("CI"):
-                pytest.fail(reason)
-            pytest.skip(reason)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -17,7 +17,7 @@ from rig.hass import Hass
 from rig.tap import Tap
 from rig.waiting import until
 
-from .conftest import need
+from ..programs import need
 
 SOUGHT = 15  # seconds, as in the script
 PDF = b"%PDF-1.7\n" + b"menu " * 20_000

@@ -15,7 +15,7 @@ from simulator import Fleet
 
 FOYER, AULA = "infoscreen/events/12", "infoscreen/events/13"
 #: Longer than a start of Home Assistant takes on a machine that is busy.
-LASTS = timedelta(seconds=75)
+LASTS = timedelta(seconds=45)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

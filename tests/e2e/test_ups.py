@@ -1,7 +1,6 @@
 """A real NUT server and a real Home Assistant: what happens to UPSes is seen, and in time."""
 
 from collections.abc import AsyncGenerator
-import os
 from typing import Any
 
 import pytest
@@ -12,6 +11,8 @@ from rig.hass import Hass
 from rig.nut import Nut
 from rig.ports import HOST
 from rig.waiting import heard, until
+
+from ..programs import need_nut
 
 USERS = "[monitor]\npassword = secret\nupsmon primary\nactions = SET FSD\ninstcmds = ALL\n"
 ONLINE = {"ups__status": "OL", "battery__charge": "100", "battery__runtime": "4980", "ups__load": "12"}
@@ -24,9 +25,7 @@ SILENCE = ("Error fetching NUT server",)
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def nut(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Nut]:
     """Run a NUT server with two UPSes."""
-    if not Nut.installed():
-        reason = "upsd and dummy-ups are not installed"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    need_nut()
     async with Nut(tmp_path_factory.mktemp("nut"), USERS) as nut:
         await nut.add("rack", **ONLINE)
         await nut.add("office", **ONLINE)
