@@ -81,10 +81,18 @@ async def broker(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Mos
         yield broker
 
 
+@pytest.fixture(scope="module")
+def yaml() -> str:
+    """Return what Home Assistant's configuration says beside the usual; modules override this."""
+    return ""
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def home(tmp_path_factory: pytest.TempPathFactory, broker: Mosquitto) -> AsyncGenerator[Hass]:
+async def home(
+    tmp_path_factory: pytest.TempPathFactory, broker: Mosquitto, yaml: str
+) -> AsyncGenerator[Hass]:
     """Run a Home Assistant that is connected to the broker."""
-    async with Hass(tmp_path_factory.mktemp("home")) as home:
+    async with Hass(tmp_path_factory.mktemp("home"), yaml=yaml) as home:
         await add_mqtt(home.api, broker)
         yield home
 

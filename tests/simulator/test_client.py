@@ -147,6 +147,7 @@ async def test_an_offline_screen_comes_back_when_cleared(broker: Broker) -> None
     async with broker.controller("infoscreen/discovery") as controller, screen_at(broker) as screen:
         await controller.hears("discovery")
         screen.fault(Fault.OFFLINE)
+        await screen.until(lambda state: not state.connected)
         await asyncio.sleep(0.2)
         assert not screen.state.connected
         screen.clear()
