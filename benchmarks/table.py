@@ -16,7 +16,31 @@ def _p99(samples: list[float]) -> float:
     return quantiles(samples, n=100, method="inclusive")[98]
 
 
-@dataclass(frozen=True, kw_only=True)
+def _ratio(values: dict[str, float], above: str, below: str) -> float | None:
+    """Return how many times one is the other, infinitely many if the other is nothing."""
+    if above not in values or below not in values:
+        return None
+    return values[above] / values[below] if values[below] else float("inf")
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What is asked of our figure, or of how many times one contender's is another's."""
+
+    said: str
+    holds: Callable[[float, float], bool]
+    bound: float
+    ratio: tuple[str, str] | None = None
+
+    def met(self, values: dict[str, float]) -> str:
+        """Tell whether it is met; nothing where it was not measured."""
+        value = _ratio(values, *self.ratio) if self.ratio else values.get(OURS)
+        if value is None:
+            return ""
+        return "yes" if self.holds(value, self.bound) else "no"
+
+
+@dataclass(frozen=True)
 class Row:
     """A figure as a line of the table."""
 
@@ -24,71 +48,50 @@ class Row:
     title: str
     of: Callable[[list[float]], float] = median
     digits: int = 1
-    goal: str = ""
-    floor_at_most: float | None = None  # ours ÷ floor
-    peer_at_least: float | None = None  # peer ÷ ours
-    ours_at_most: float | None = None
+    goal: Goal | None = None
     things: str = ""  # what there are so many of, if not screens
     largest_only: bool = False  # the goal is one for the largest fleet
 
 
+_OVER_FLOOR: Final = (OURS, FLOOR)
+_UNDER_PEER: Final = (PEER, OURS)
+_NO_WORSE: Final = Goal("≤ peer", ge, 1, _UNDER_PEER)
+_EVENTS: Final = " events"
+_GROWTH: Final = Goal("≤ 1.2", le, 1.2)
+
 ROWS: Final = (
     Row(
-        figure=Figure.CPU,
-        title="CPU s per 1,000 messages, burst",
+        Figure.CPU,
+        "CPU s per 1,000 messages, burst",
         digits=3,
-        goal="≤ 1.4 × floor",
-        floor_at_most=1.4,
+        goal=Goal("≤ 1.4 × floor", le, 1.4, _OVER_FLOOR),
     ),
     Row(
-        figure=Figure.CPU,
-        title="… beside the peer",
+        Figure.CPU,
+        "… beside the peer",
         digits=3,
-        goal="peer ≥ 4 ×",
-        peer_at_least=4,
+        goal=Goal("peer ≥ 4 ×", ge, 4, _UNDER_PEER),
         largest_only=True,
     ),
-    Row(figure=Figure.LATENCY, title="publish → websocket, p50 ms", digits=2),
+    Row(Figure.LATENCY, "publish → websocket, p50 ms", digits=2),
+    Row(Figure.LATENCY, "publish → websocket, p99 ms", _p99, digits=2, goal=_NO_WORSE),
+    Row(Figure.MEMORY, "memory per screen, KiB", digits=0, goal=Goal("≤ ½ peer", ge, 2, _UNDER_PEER)),
+    Row(Figure.ROWS, "recorder rows per screen-hour at rest", goal=Goal("≤ ¼ peer", ge, 4, _UNDER_PEER)),
+    Row(Figure.RESTART, "restart to all available, s", goal=_NO_WORSE, largest_only=True),
+    Row(Figure.LOOK, "all looked at, cold, s", digits=2, goal=Goal("≤ 1 s", le, 1), things=_EVENTS),
     Row(
-        figure=Figure.LATENCY,
-        title="publish → websocket, p99 ms",
-        of=_p99,
+        Figure.EDIT,
+        "looked at again after an edit, p99 ms",
+        _p99,
         digits=2,
-        goal="≤ peer",
-        peer_at_least=1,
-    ),
-    Row(figure=Figure.MEMORY, title="memory per screen, KiB", digits=0, goal="≤ ½ peer", peer_at_least=2),
-    Row(figure=Figure.ROWS, title="recorder rows per screen-hour at rest", goal="≤ ¼ peer", peer_at_least=4),
-    Row(
-        figure=Figure.RESTART,
-        title="restart to all available, s",
-        goal="≤ peer",
-        peer_at_least=1,
-        largest_only=True,
+        goal=Goal("≤ 5 ms", le, 5),
+        things=_EVENTS,
     ),
     Row(
-        figure=Figure.LOOK,
-        title="all looked at, cold, s",
-        digits=2,
-        goal="≤ 1 s",
-        ours_at_most=1,
-        things=" events",
-    ),
-    Row(
-        figure=Figure.EDIT,
-        title="looked at again after an edit, p99 ms",
-        of=_p99,
-        digits=2,
-        goal="≤ 5 ms",
-        ours_at_most=5,
-        things=" events",
-    ),
-    Row(
-        figure=Figure.CHANGE,
-        title="all change at once → published, p99 ms",
-        of=_p99,
-        goal="≤ 100 ms",
-        ours_at_most=100,
+        Figure.CHANGE,
+        "all change at once → published, p99 ms",
+        _p99,
+        goal=Goal("≤ 100 ms", le, 100),
         things=" groups",
     ),
 )
@@ -107,26 +110,6 @@ def _values(row: Row, samples: Samples, size: int) -> dict[str, float]:
     return found
 
 
-def _ratio(values: dict[str, float], above: str, below: str) -> float | None:
-    """Return how many times one is the other, infinitely many if the other is nothing."""
-    if above not in values or below not in values:
-        return None
-    return values[above] / values[below] if values[below] else float("inf")
-
-
-def _met(row: Row, ours: float | None, over_floor: float | None, under_peer: float | None) -> str:
-    """Tell whether the goal is met."""
-    checks = (
-        (ours, row.ours_at_most, le),
-        (over_floor, row.floor_at_most, le),
-        (under_peer, row.peer_at_least, ge),
-    )
-    for value, goal, holds in checks:
-        if value is not None and goal is not None:
-            return "yes" if holds(value, goal) else "no"
-    return ""
-
-
 def _show(value: float | None, digits: int) -> str:
     return "–" if value is None else "∞" if value == float("inf") else f"{value:.{digits}f}"
 
@@ -138,15 +121,12 @@ def _lines(samples: Samples) -> Iterator[tuple[str, ...]]:
         for size in sizes[-1:] if row.largest_only else sizes:
             if not (values := _values(row, samples, size)):
                 continue
-            over_floor, under_peer = _ratio(values, OURS, FLOOR), _ratio(values, PEER, OURS)
             yield (
                 row.title,
                 f"{size:,}{row.things}",
                 *(_show(values.get(name), row.digits) for name in (FLOOR, OURS, PEER)),
-                _show(over_floor, 2),
-                _show(under_peer, 2),
-                row.goal,
-                _met(row, values.get(OURS), over_floor, under_peer),
+                *(_show(_ratio(values, *ratio), 2) for ratio in (_OVER_FLOOR, _UNDER_PEER)),
+                *((row.goal.said, row.goal.met(values)) if row.goal else ("", "")),
             )
     if sizes := _sizes(ROWS[0], samples):
         yield from _growth(samples, sizes)
@@ -169,8 +149,8 @@ def _growth(samples: Samples, sizes: list[int]) -> Iterator[tuple[str, ...]]:
         *(_show(growth[name], 2) for name in (FLOOR, OURS, PEER)),
         "–",
         "–",
-        "≤ 1.2",
-        "yes" if growth[OURS] <= 1.2 else "no",
+        _GROWTH.said,
+        _GROWTH.met(growth),
     )
 
 

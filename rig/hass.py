@@ -14,7 +14,7 @@ from .onboarding import is_new, onboard, skip_extras
 from .ports import HOST, free_port
 from .process import Process
 from .storage import write_store
-from .waiting import RigError
+from .waiting import RigError, until
 
 SOURCE = Path(__file__).parents[1] / "custom_components" / DOMAIN
 ADMIN = ("admin", "admin")
@@ -110,6 +110,8 @@ class Hass:
             # Not the checkout: `custom_components` there would win over the folder's own.
             folder=self.config,
             PYTHONUNBUFFERED="1",
+            # Whatever holds outside: what is compiled once need not be at every start, which takes seconds.
+            PYTHONDONTWRITEBYTECODE="",
             HA_DISABLE_LOG_FILE="1",
         )
         await self.process.ready(self._answers, within=120)
@@ -151,6 +153,16 @@ class Hass:
         """Close the connections and drop the tokens of this run."""
         await self.api.close()
         self.api.tokens.clear()
+
+    async def stored(self, store: str, *texts: str) -> None:
+        """Wait until a file below .storage has all these texts: what changes is written seconds later."""
+        file = self.config / ".storage" / store
+
+        async def written() -> bool:
+            content = file.read_text(encoding="utf-8") if file.exists() else ""
+            return all(text in content for text in texts)
+
+        await until(written, f"{texts} in {store}")
 
     async def another_user(self, login: tuple[str, str]) -> Api:
         """Log another user in; whoever asks closes the API."""

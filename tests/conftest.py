@@ -18,8 +18,8 @@ import custom_components  # noqa: F401  # before `hass`, or the test kit's own f
 from rig.broker import Mosquitto
 from rig.tap import Tap
 
-from .asking import begin_on_monday
 from .fake_nut import FakeNut, fake_nut
+from .programs import need
 from .wire import Said, Wire
 
 # How long an example takes says more of the machine than of the code; a failure prints how to repeat it.
@@ -30,11 +30,13 @@ settings.load_profile("infoscreen")
 UUID = "0b9e1a52-7c3d-4e5f-8a1b-2c3d4e5f6a7b"
 LOGIN = ("infoscreen-server", "a long secret")
 OTHER = "11111111-2222-4333-8444-555555555555"
+MONDAY = "2026-11-23"
 
 type PassTime = Callable[[float], Any]
 type Delete = Callable[[str], Any]
 type Press = Callable[..., Any]
 type Ask = Callable[..., Any]
+type At = Callable[[str], Any]
 type Poll = Callable[..., Any]
 
 
@@ -79,7 +81,8 @@ def options() -> dict[str, Any]:
 @pytest.fixture
 async def monday_morning(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
     """Begin before school, in Vienna."""
-    await begin_on_monday(hass, freezer)
+    freezer.move_to(f"{MONDAY} 06:00:00+00:00")
+    await hass.config.async_set_time_zone("Europe/Vienna")
 
 
 @pytest.fixture
@@ -175,8 +178,7 @@ async def mosquitto(
     hass: HomeAssistant, tmp_path: Path, socket_enabled: None, enable_custom_integrations: None
 ) -> AsyncGenerator[Mosquitto]:
     """Run a real broker that lets in only whom it knows."""
-    if not Mosquitto.installed():
-        pytest.skip("mosquitto is not installed")
+    need("mosquitto")
     async with Mosquitto(tmp_path / "broker", login=LOGIN) as mosquitto:
         yield mosquitto
 
@@ -240,8 +242,14 @@ def whole(fleet: MockConfigEntry, look: Look) -> dict[str, Any]:
 
 
 @pytest.fixture
-def ask(hass: HomeAssistant, wire: Wire, foyer: dict[str, Any]) -> Ask:
-    """Return what calls an action for the Foyer, or for another target."""
+def usual(foyer: dict[str, Any]) -> dict[str, Any]:
+    """Return what actions are called for, the Foyer; tests that want others override this."""
+    return foyer
+
+
+@pytest.fixture
+def ask(hass: HomeAssistant, wire: Wire, usual: dict[str, Any]) -> Ask:
+    """Return what calls an action for the usual target, or for another; it returns what there is to tell."""
 
     async def calls(
         action: str, target: dict[str, Any] | None = None, user_id: str | None = None, **data: Any
@@ -251,7 +259,7 @@ def ask(hass: HomeAssistant, wire: Wire, foyer: dict[str, Any]) -> Ask:
             "infoscreen",
             action,
             data,
-            target=foyer if target is None else target,
+            target=usual if target is None else target,
             blocking=True,
             return_response=answers,
             context=Context(user_id=user_id),
@@ -272,6 +280,18 @@ def pass_time(hass: HomeAssistant, freezer: FrozenDateTimeFactory, wire: Wire) -
         await wire.settle()
 
     return passes
+
+
+@pytest.fixture
+def at(hass: HomeAssistant, freezer: FrozenDateTimeFactory, wire: Wire) -> At:
+    """Return what moves the clock to a time in UTC, on the Monday unless a day is given."""
+
+    async def moves(time: str) -> None:
+        freezer.move_to(f"{time if ' ' in time else f'{MONDAY} {time}'}+00:00")
+        async_fire_time_changed(hass)
+        await wire.settle()
+
+    return moves
 
 
 @pytest.fixture
@@ -317,9 +337,7 @@ async def delete_device(hass: HomeAssistant, hass_ws_client: WebSocketGenerator)
     return deletes
 
 
-async def acknowledge(
-    wire: Wire, screen: str, command: Said, *statuses: str, on: str = "commands/ack"
-) -> None:
+async def acknowledge(wire: Wire, screen: str, command: Said, *statuses: str) -> None:
     """Let the screen acknowledge stages of a command."""
     for status in statuses:
         await wire.hears(

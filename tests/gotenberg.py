@@ -32,8 +32,8 @@ class Fault(StrEnum):
 class Gotenberg:
     """A server on loopback that turns files into PDFs; each fault is of the files with some names."""
 
-    def __init__(self, port: int = 0) -> None:
-        self.port = port
+    def __init__(self) -> None:
+        self.port = 0
         self.faults: dict[str, Fault] = {}
         self.asked: Counter[str] = Counter()
         """How often each file was sent."""
@@ -54,6 +54,15 @@ class Gotenberg:
         return f"http://{HOST}:{self.port}"
 
     async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Listen, on the port it had before if it had one."""
+        self._hanging.clear()
         app = web.Application(client_max_size=2**30)
         app.router.add_post("/forms/libreoffice/convert", self._handle)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
@@ -61,9 +70,9 @@ class Gotenberg:
         site = web.TCPSite(self._runner, HOST, self.port)
         await site.start()
         self.port = self._runner.addresses[0][1]
-        return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def stop(self) -> None:
+        """Be gone."""
         assert self._runner is not None
         self._hanging.set()
         self.gate.set()

@@ -3,7 +3,6 @@
 from typing import Any
 from unittest.mock import patch
 
-from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 from homeassistant.helpers import issue_registry as ir
@@ -11,8 +10,7 @@ from homeassistant.util.file import WriteError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
-from .asking import Ask, At, asker, mover
-from .conftest import Look
+from .conftest import Ask, At, Look
 from .wire import Wire
 
 pytestmark = pytest.mark.usefixtures("monday_morning")
@@ -28,30 +26,12 @@ LESSON = {
     "rrule": "FREQ=DAILY",
     "skip_holidays": True,
 }
-#: What returns nothing.
-SILENT = {
-    *("activate_period", "archive_period", "restore_period", "update_period", "delete_period"),
-    *("delete_holiday", "update_event"),
-}
 
 
 @pytest.fixture
-def ask(hass: HomeAssistant, fleet: MockConfigEntry, look: Look, wire: Wire) -> Ask:
-    """Return what calls an action for the fleet, or for another target."""
-    usual = {"device_id": look.device(fleet, fleet.entry_id).id}
-    return asker(hass, wire, usual, SILENT)
-
-
-@pytest.fixture
-def foyer(fleet: MockConfigEntry, look: Look) -> dict[str, str]:
-    """Return the Foyer as a target."""
-    return {"device_id": look.device(fleet, f"{fleet.entry_id}_group_12").id}
-
-
-@pytest.fixture
-def at(hass: HomeAssistant, freezer: FrozenDateTimeFactory, wire: Wire) -> At:
-    """Return what moves the clock to a time in UTC."""
-    return mover(hass, freezer, wire)
+def usual(whole: dict[str, Any]) -> dict[str, Any]:
+    """Return the fleet: periods and holidays are its."""
+    return whole
 
 
 async def refused(asked: Any) -> str | None:
@@ -63,8 +43,8 @@ async def refused(asked: Any) -> str | None:
 
 async def test_periods_are_made_changed_and_told(ask: Ask) -> None:
     """Product, "Actions"."""
-    assert await ask("add_period", YEAR) == {"period": 1}
-    assert await ask("add_period", SUMMER, display_name="Summer term") == {"period": 2}
+    assert await ask("add_period", **YEAR) == {"period": 1}
+    assert await ask("add_period", **SUMMER | {"display_name": "Summer term"}) == {"period": 2}
     await ask("update_period", period=2, start="2027-02-15")
     assert (await ask("get_periods"))["periods"] == [
         {
@@ -96,8 +76,8 @@ async def test_the_active_period_changes_at_local_midnight(
     """Edges, "Schedule": the instance's time zone; no restart is needed."""
     sensor = ("sensor", f"{fleet.entry_id}_academic_period")
     assert (look.state(*sensor), look.attributes(*sensor).get("period")) == ("unknown", None)
-    await ask("add_period", YEAR)
-    await ask("add_period", SUMMER, display_name="Summer term")
+    await ask("add_period", **YEAR)
+    await ask("add_period", **SUMMER | {"display_name": "Summer term"})
     assert look.state(*sensor) == "2026/27"
     await at("2027-02-07 22:59:00")
     assert look.state(*sensor) == "2026/27"
@@ -112,11 +92,11 @@ async def test_no_period_for_today_is_a_repair(
     """Product, "Schedule": gone as soon as there is one; nobody who has no periods is bothered."""
     issues, issue = ir.async_get(hass), ("infoscreen", f"no_active_period_{fleet.entry_id}")
     assert issues.async_get_issue(*issue) is None
-    await ask("add_period", SUMMER)
+    await ask("add_period", **SUMMER)
     raised = issues.async_get_issue(*issue)
     assert raised is not None
     assert raised.translation_placeholders == {"fleet": "Infoscreen"}
-    await ask("add_period", YEAR)
+    await ask("add_period", **YEAR)
     assert issues.async_get_issue(*issue) is None
 
 
@@ -125,8 +105,8 @@ async def test_a_period_is_made_active_until_midnight(
 ) -> None:
     """Product, "Schedule": also across a restart."""
     sensor = ("sensor", f"{fleet.entry_id}_academic_period")
-    await ask("add_period", YEAR)
-    await ask("add_period", SUMMER)
+    await ask("add_period", **YEAR)
+    await ask("add_period", **SUMMER)
     await ask("activate_period", period=2)
     assert look.state(*sensor) == "Summer"
     assert await hass.config_entries.async_reload(fleet.entry_id)
@@ -137,12 +117,12 @@ async def test_a_period_is_made_active_until_midnight(
     assert look.state(*sensor) == "2026/27"
 
 
-async def test_a_period_is_put_away_taken_back_and_deleted(ask: Ask, foyer: dict[str, str]) -> None:
+async def test_a_period_is_put_away_taken_back_and_deleted(ask: Ask, foyer: dict[str, Any]) -> None:
     """Product, "Schedule": with all that forbids it."""
-    await ask("add_period", YEAR)
-    await ask("add_period", SUMMER)
+    await ask("add_period", **YEAR)
+    await ask("add_period", **SUMMER)
     await ask("add_holiday", period=2, name="Easter", start="2027-03-26", end="2027-03-29")
-    await ask("add_event", LESSON, target=foyer, period=2)
+    await ask("add_event", target=foyer, **LESSON | {"period": 2})
     assert await refused(ask("archive_period", period=1)) == "period_active"
     assert await refused(ask("archive_period", period=2)) == "period_used"
     assert await refused(ask("delete_period", period=2)) == "period_open_and_linked"
@@ -171,20 +151,20 @@ async def test_a_period_is_put_away_taken_back_and_deleted(ask: Ask, foyer: dict
 )
 async def test_a_period_that_makes_no_sense_is_refused(ask: Ask, changes: dict[str, Any], key: str) -> None:
     """And nothing is changed."""
-    await ask("add_period", YEAR)
-    await ask("add_period", SUMMER)
+    await ask("add_period", **YEAR)
+    await ask("add_period", **SUMMER)
     await ask("add_holiday", period=2, name="Easter", start="2027-03-26", end="2027-03-29")
     before = await ask("get_periods")
-    assert await refused(ask("update_period", {"period": 2, **changes})) == key
+    assert await refused(ask("update_period", **{"period": 2} | changes)) == key
     assert await ask("get_periods") == before
 
 
 async def test_nothing_is_shown_on_a_holiday_from_the_moment_it_is_planned(
-    ask: Ask, at: At, foyer: dict[str, str], wire: Wire
+    ask: Ask, at: At, foyer: dict[str, Any], wire: Wire
 ) -> None:
     """Product, "Schedule": re-evaluated whenever holidays change."""
-    await ask("add_period", YEAR)
-    await ask("add_event", LESSON, target=foyer)
+    await ask("add_period", **YEAR)
+    await ask("add_event", target=foyer, **LESSON)
     await at("2026-11-23 07:00:00")
     assert len(wire.said("infoscreen/events/12").json) == 1
     holiday = await ask("add_holiday", name="Storm", start="2026-11-23")
@@ -203,7 +183,7 @@ async def test_nothing_is_shown_on_a_holiday_from_the_moment_it_is_planned(
 
 async def test_holidays_of_one_name_become_one(ask: Ask) -> None:
     """Product, "Schedule": also those that adjoin; the answer names the one that is left."""
-    await ask("add_period", YEAR)
+    await ask("add_period", **YEAR)
     first = await ask("add_holiday", name="Autumn", start="2026-10-26", end="2026-10-30")
     assert await ask("add_holiday", name="AUTUMN ", start="2026-10-31") == first
     (only,) = (await ask("get_holidays", period=1))["holidays"]
@@ -225,7 +205,7 @@ async def test_holidays_of_one_name_become_one(ask: Ask) -> None:
 async def test_a_list_of_holidays_is_taken_line_by_line(ask: Ask) -> None:
     """Product, "Actions": counts, and conflicts with their lines."""
     assert await refused(ask("import_holidays", content="x;2026-12-24")) == "period_missing"
-    await ask("add_period", YEAR)
+    await ask("add_period", **YEAR)
     content = "Name;Von;Bis\nHerbst;26.10.2026;31.10.2026\nReformation;31.10.2026;\nnie;irgendwann;"
     taken = await ask("import_holidays", content=content)
     assert taken == {
@@ -256,7 +236,7 @@ async def test_periods_and_holidays_survive_a_restart(
     hass: HomeAssistant, fleet: MockConfigEntry, ask: Ask, wire: Wire
 ) -> None:
     """And ids are not given twice."""
-    await ask("add_period", YEAR)
+    await ask("add_period", **YEAR)
     await ask("add_holiday", name="Autumn", start="2026-10-26")
     before = await ask("get_periods"), await ask("get_holidays")
     assert await hass.config_entries.async_reload(fleet.entry_id)
@@ -273,7 +253,7 @@ async def test_what_could_not_be_saved_is_not_so(ask: Ask) -> None:
         patch("homeassistant.helpers.storage.Store._async_write_data", side_effect=WriteError("disk full")),
         pytest.raises(HomeAssistantError) as failed,
     ):
-        await ask("add_period", YEAR)
+        await ask("add_period", **YEAR)
     assert failed.value.translation_key == "not_saved"
     assert (await ask("get_periods"))["periods"] == []
 
@@ -283,8 +263,8 @@ async def test_only_administrators_plan_the_year_and_all_may_look(
 ) -> None:
     """Product, "Who may what"."""
     reader = hass_read_only_user.id
-    await ask("add_period", YEAR)
-    for action, data in {
+    await ask("add_period", **YEAR)
+    changes: dict[str, dict[str, Any]] = {
         "add_period": SUMMER,
         "update_period": {"period": 1},
         "archive_period": {"period": 1},
@@ -295,15 +275,16 @@ async def test_only_administrators_plan_the_year_and_all_may_look(
         "update_holiday": {"holiday_id": 1},
         "delete_holiday": {"holiday_id": 1},
         "import_holidays": {"content": "x"},
-    }.items():
+    }
+    for action, data in changes.items():
         with pytest.raises(Unauthorized):
-            await ask(action, data, user_id=reader)
+            await ask(action, user_id=reader, **data)
     assert len((await ask("get_periods", user_id=reader))["periods"]) == 1
     assert (await ask("get_holidays", user_id=reader))["holidays"] == []
 
 
 async def test_periods_are_of_one_fleet(
-    hass: HomeAssistant, fleet: MockConfigEntry, ask: Ask, foyer: dict[str, str], look: Look, wire: Wire
+    hass: HomeAssistant, fleet: MockConfigEntry, ask: Ask, foyer: dict[str, Any], look: Look, wire: Wire
 ) -> None:
     """A group stands for its fleet; of two nobody knows which is meant, of none neither."""
     assert (await ask("get_periods", target=foyer))["periods"] == []
@@ -326,7 +307,7 @@ async def test_a_fleet_that_is_removed_leaves_no_repair_behind(
     hass: HomeAssistant, fleet: MockConfigEntry, ask: Ask, wire: Wire
 ) -> None:
     """Nobody could mend it any more."""
-    await ask("add_period", SUMMER)
+    await ask("add_period", **SUMMER)
     issue = ("infoscreen", f"no_active_period_{fleet.entry_id}")
     assert ir.async_get(hass).async_get_issue(*issue) is not None
     await hass.config_entries.async_remove(fleet.entry_id)

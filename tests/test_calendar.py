@@ -207,15 +207,14 @@ async def test_core_triggers_know_of_our_events(
 ) -> None:
     """Home Assistant's own actions, too, see what is planned."""
     assert await say("create", event=LESSON | {"rrule": "FREQ=DAILY"}) is None
-    found = await hass.services.async_call(
+    found: Any = await hass.services.async_call(
         "calendar",
         "get_events",
         {"entity_id": calendar, "duration": {"days": 3}},
         blocking=True,
         return_response=True,
     )
-    assert found is not None
-    assert [each["start"] for each in found[calendar]["events"]] == [  # type: ignore[call-overload,index,union-attr]
+    assert [each["start"] for each in found[calendar]["events"]] == [
         f"2026-11-{day}T08:00:00+01:00" for day in (23, 24, 25)
     ]
 

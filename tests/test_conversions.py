@@ -56,6 +56,10 @@ class Desk:
         path.write_text(content or f"what {name} shows")
         return path
 
+    def remove(self, path: Path) -> None:
+        """Delete one."""
+        path.unlink()
+
     def ask(self, path: Path) -> Path | None:
         """Ask for a file's PDF."""
         pdf: Path | None = self.entry.runtime_data.converter.async_pdf_of(path, checksum(path))
@@ -99,6 +103,26 @@ def desk(hass: HomeAssistant, fleet: MockConfigEntry, wire: Wire, tmp_path: Path
     """Give the desk; what a restart says on the wire is looked at elsewhere."""
     yield Desk(hass, fleet, tmp_path)
     wire.rest()
+
+
+@pytest.fixture
+async def refused(desk: Desk, gotenberg: Gotenberg) -> Path:
+    """Give a file that the server has refused, and would refuse again."""
+    path = desk.file("a.pptx")
+    gotenberg.faults = {"a.pptx": Fault.REFUSES}
+    desk.ask(path)
+    await desk.reach(path, "failed")
+    return path
+
+
+@pytest.fixture
+async def missed(desk: Desk, gotenberg: Gotenberg, pass_time: PassTime) -> Path:
+    """Give a file for which a server was looked for in vain; it is still away."""
+    await gotenberg.stop()
+    path = desk.file("a.pptx")
+    desk.ask(path)
+    await given_up(desk, pass_time, path)
+    return path
 
 
 async def test_a_file_becomes_a_pdf(desk: Desk, gotenberg: Gotenberg) -> None:
@@ -266,33 +290,27 @@ async def test_a_server_that_is_away_is_looked_for(
     desk: Desk, gotenberg: Gotenberg, pass_time: PassTime
 ) -> None:
     """Its absence says nothing of the files: once it answers for one, the others follow at once."""
-    port = gotenberg.port
-    await gotenberg.__aexit__()
+    await gotenberg.stop()
     first, second = desk.file("a.pptx"), desk.file("b.pptx")
     for path in (first, second):
         desk.ask(path)
     await given_up(desk, pass_time, first, second)
     assert standing(desk.hass) == {desk.issue_id(first), desk.issue_id(second)}
-    async with Gotenberg(port) as again:
-        desk.entry.runtime_data.converter.async_try_again(checksum(first))
-        for path in (first, second):
-            await desk.reach(path, "ready")
-        assert again.asked.total() == 2
+    await gotenberg.start()
+    desk.entry.runtime_data.converter.async_try_again(checksum(first))
+    for path in (first, second):
+        await desk.reach(path, "ready")
+    assert gotenberg.asked.total() == 2
     assert standing(desk.hass) == set()
 
 
 async def test_a_server_that_is_away_is_looked_for_by_itself(
-    desk: Desk, gotenberg: Gotenberg, pass_time: PassTime
+    desk: Desk, gotenberg: Gotenberg, missed: Path, pass_time: PassTime
 ) -> None:
     """Once an hour."""
-    port = gotenberg.port
-    await gotenberg.__aexit__()
-    path = desk.file("a.pptx")
-    desk.ask(path)
-    await given_up(desk, pass_time, path)
-    async with Gotenberg(port):
-        await pass_time(HOUR + 1)
-        await desk.reach(path, "ready")
+    await gotenberg.start()
+    await pass_time(HOUR + 1)
+    await desk.reach(missed, "ready")
     assert standing(desk.hass) == set()
 
 
@@ -311,49 +329,37 @@ async def given_up(desk: Desk, pass_time: PassTime, *paths: Path) -> None:
 
 
 async def test_a_person_tries_again(
-    desk: Desk, gotenberg: Gotenberg, hass_client: ClientSessionGenerator
+    desk: Desk, gotenberg: Gotenberg, refused: Path, hass_client: ClientSessionGenerator
 ) -> None:
     """From the repair, which says why."""
-    path = desk.file("a.pptx")
-    gotenberg.faults = {"a.pptx": Fault.REFUSES}
-    desk.ask(path)
-    await desk.reach(path, "failed")
-    repair = await Repair.open(desk.hass, hass_client, desk.issue_id(path))
-    assert repair.step["description_placeholders"] == told(desk.hass, desk.issue_id(path))
+    repair = await Repair.open(desk.hass, hass_client, desk.issue_id(refused))
+    assert repair.step["description_placeholders"] == told(desk.hass, desk.issue_id(refused))
     gotenberg.faults = {}
     done = await repair.submit()
     assert done["type"] == FlowResultType.CREATE_ENTRY
-    await desk.reach(path, "ready")
+    await desk.reach(refused, "ready")
     assert standing(desk.hass) == set()
 
 
 async def test_a_repair_that_is_over_is_done(
-    desk: Desk, gotenberg: Gotenberg, hass_client: ClientSessionGenerator
+    desk: Desk, gotenberg: Gotenberg, refused: Path, hass_client: ClientSessionGenerator
 ) -> None:
     """Two people may see to it."""
-    path = desk.file("a.pptx")
-    gotenberg.faults = {"a.pptx": Fault.REFUSES}
-    desk.ask(path)
-    await desk.reach(path, "failed")
-    repair = await Repair.open(desk.hass, hass_client, desk.issue_id(path))
+    repair = await Repair.open(desk.hass, hass_client, desk.issue_id(refused))
     gotenberg.faults = {}
     for _ in range(2):
-        desk.entry.runtime_data.converter.async_try_again(checksum(path))
-    await desk.reach(path, "ready")
+        desk.entry.runtime_data.converter.async_try_again(checksum(refused))
+    await desk.reach(refused, "ready")
     assert (await repair.submit())["type"] == FlowResultType.CREATE_ENTRY
     assert gotenberg.asked.total() == 2
 
 
 async def test_a_repair_of_a_fleet_that_does_not_run_waits(
-    desk: Desk, gotenberg: Gotenberg, hass_client: ClientSessionGenerator
+    desk: Desk, refused: Path, hass_client: ClientSessionGenerator
 ) -> None:
     """And says so."""
-    path = desk.file("a.pptx")
-    gotenberg.faults = {"a.pptx": Fault.REFUSES}
-    desk.ask(path)
-    await desk.reach(path, "failed")
     assert await desk.hass.config_entries.async_unload(desk.entry.entry_id)
-    repair = await Repair.open(desk.hass, hass_client, desk.issue_id(path))
+    repair = await Repair.open(desk.hass, hass_client, desk.issue_id(refused))
     assert repair.step["reason"] == "fleet_not_loaded"
 
 
@@ -378,17 +384,12 @@ async def test_what_is_done_outlives_a_restart(desk: Desk, gotenberg: Gotenberg)
 
 
 async def test_a_restart_looks_for_a_server_that_was_away(
-    desk: Desk, gotenberg: Gotenberg, pass_time: PassTime
+    desk: Desk, gotenberg: Gotenberg, missed: Path
 ) -> None:
     """After a power cut it may start later than we do."""
-    port = gotenberg.port
-    await gotenberg.__aexit__()
-    path = desk.file("a.pptx")
-    desk.ask(path)
-    await given_up(desk, pass_time, path)
-    async with Gotenberg(port):
-        assert await desk.hass.config_entries.async_reload(desk.entry.entry_id)
-        await desk.reach(path, "ready")
+    await gotenberg.start()
+    assert await desk.hass.config_entries.async_reload(desk.entry.entry_id)
+    await desk.reach(missed, "ready")
     assert standing(desk.hass) == set()
 
 
@@ -408,48 +409,36 @@ async def test_remnants_are_cleared_away(desk: Desk, left: str) -> None:
     assert standing(desk.hass) == set()
 
 
-async def test_another_server_is_asked_for_what_one_could_not_do(desk: Desk, gotenberg: Gotenberg) -> None:
+async def test_another_server_is_asked_for_what_one_could_not_do(
+    desk: Desk, gotenberg: Gotenberg, refused: Path
+) -> None:
     """At once, and also if the option changed while the fleet did not run."""
-    path = desk.file("a.pptx")
-    gotenberg.faults = {"a.pptx": Fault.REFUSES}
-    desk.ask(path)
-    await desk.reach(path, "failed")
     async with Gotenberg() as other:
         desk.hass.config_entries.async_update_entry(desk.entry, options={"gotenberg_url": f"{other.url}/"})
-        await desk.reach(path, "ready")
+        await desk.reach(refused, "ready")
         assert (gotenberg.asked.total(), other.asked.total()) == (1, 1)
     assert standing(desk.hass) == set()
 
 
-async def test_another_option_changes_nothing(desk: Desk, gotenberg: Gotenberg) -> None:
+async def test_another_option_changes_nothing(desk: Desk, gotenberg: Gotenberg, refused: Path) -> None:
     """What was refused stays refused; a second wish for what is on its way is none."""
-    path = desk.file("a.pptx")
-    gotenberg.faults = {"a.pptx": Fault.REFUSES}
-    desk.ask(path)
-    await desk.reach(path, "failed")
     desk.hass.config_entries.async_update_entry(
         desk.entry, options={**desk.entry.options, "video_muted": True}
     )
     await desk.hass.async_block_till_done(wait_background_tasks=True)
-    assert (desk.state(path), gotenberg.asked.total()) == ("failed", 1)
-    assert standing(desk.hass) == {desk.issue_id(path)}
+    assert (desk.state(refused), gotenberg.asked.total()) == ("failed", 1)
+    assert standing(desk.hass) == {desk.issue_id(refused)}
 
 
-async def test_what_an_earlier_server_refused_is_forgotten_at_a_start(
-    desk: Desk, gotenberg: Gotenberg
-) -> None:
+async def test_what_an_earlier_server_refused_is_forgotten_at_a_start(desk: Desk, refused: Path) -> None:
     """It says nothing of what another can do."""
-    path = desk.file("a.pptx")
-    gotenberg.faults = {"a.pptx": Fault.REFUSES}
-    desk.ask(path)
-    await desk.reach(path, "failed")
     assert await desk.hass.config_entries.async_unload(desk.entry.entry_id)
     async with Gotenberg() as other:
         desk.hass.config_entries.async_update_entry(desk.entry, options={"gotenberg_url": other.url})
         assert await desk.hass.config_entries.async_setup(desk.entry.entry_id)
-        assert (desk.state(path), standing(desk.hass)) == (None, set())
-        desk.ask(path)
-        await desk.reach(path, "ready")
+        assert (desk.state(refused), standing(desk.hass)) == (None, set())
+        desk.ask(refused)
+        await desk.reach(refused, "ready")
     assert standing(desk.hass) == set()
 
 
@@ -511,7 +500,7 @@ async def test_a_file_that_is_gone_is_no_failure(desk: Desk, gotenberg: Gotenber
     desk.ask(path)
     if sent:
         await asked(gotenberg, 1)
-    path.unlink()
+    desk.remove(path)
     gotenberg.gate.set()
     await until(lambda: desk.ended == [before])
     assert (standing(desk.hass), desk.names()) == (set(), set())
@@ -548,14 +537,10 @@ async def test_a_file_replaced_while_it_waits_waits_no_more(desk: Desk, gotenber
     assert gotenberg.asked.total() == 1
 
 
-async def test_a_failure_of_a_file_that_is_no_more_does_not_return(desk: Desk, gotenberg: Gotenberg) -> None:
+async def test_a_failure_of_a_file_that_is_no_more_does_not_return(desk: Desk, refused: Path) -> None:
     """Not with the next start."""
-    path = desk.file("a.pptx")
-    gotenberg.faults = {"a.pptx": Fault.REFUSES}
-    desk.ask(path)
-    await desk.reach(path, "failed")
     assert await desk.hass.config_entries.async_unload(desk.entry.entry_id)
-    path.unlink()
+    desk.remove(refused)
     assert await desk.hass.config_entries.async_setup(desk.entry.entry_id)
     assert (standing(desk.hass), desk.names()) == (set(), set())
 
@@ -616,13 +601,9 @@ async def test_a_pdf_that_grows_beyond_bounds_is_given_up(desk: Desk, gotenberg:
 
 
 async def test_diagnostics_tell_of_every_conversion(
-    desk: Desk, gotenberg: Gotenberg, hass_client: ClientSessionGenerator
+    desk: Desk, refused: Path, hass_client: ClientSessionGenerator
 ) -> None:
     """With its state and its reason."""
-    path = desk.file("a.pptx")
-    gotenberg.faults = {"a.pptx": Fault.REFUSES}
-    desk.ask(path)
-    await desk.reach(path, "failed")
     diagnostics: Any = await get_diagnostics_for_config_entry(desk.hass, hass_client, desk.entry)
     (told_of,) = diagnostics["conversions"]
     assert (told_of["state"], told_of["failure"]["detail"]) == ("failed", f"400: {REASON}")

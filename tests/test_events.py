@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized, UnknownUser
 from homeassistant.helpers import (
@@ -19,8 +18,7 @@ from homeassistant.util.file import WriteError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
-from .asking import At, mover
-from .conftest import Look, choose
+from .conftest import At, Look, choose
 from .wire import Wire
 
 pytestmark = pytest.mark.usefixtures("monday_morning")
@@ -54,12 +52,6 @@ def add(hass: HomeAssistant, fleet: MockConfigEntry, look: Look) -> Add:
         )
 
     return adds
-
-
-@pytest.fixture
-def at(hass: HomeAssistant, freezer: FrozenDateTimeFactory, wire: Wire) -> At:
-    """Return what moves the clock to a time in UTC."""
-    return mover(hass, freezer, wire)
 
 
 async def test_an_event_stands_on_the_broker_from_its_start_to_its_end(

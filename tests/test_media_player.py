@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, State
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.setup import async_setup_component
 import pytest
@@ -17,8 +17,6 @@ from .conftest import OTHER, Ask, Look, PassTime, choose
 from .pictures import picture as jpeg
 from .test_takeovers import FIRE, FOYER, shown
 from .wire import Wire
-
-type Act = Any
 
 LESSONS = {
     "title": "Lessons",
@@ -42,22 +40,41 @@ async def monday_morning(hass: HomeAssistant, freezer: FrozenDateTimeFactory) ->
     freezer.move_to(datetime(2026, 11, 23, 9, 30, tzinfo=UTC))
 
 
+class Player:
+    """The Foyer's media player."""
+
+    def __init__(self, hass: HomeAssistant, wire: Wire, entity_id: str) -> None:
+        self._hass = hass
+        self._wire = wire
+        self.entity_id = entity_id
+
+    async def act(self, action: str, **data: Any) -> None:
+        """Perform an action of media players; what was said on the wire before is forgotten."""
+        self._wire.rest()
+        target = {"entity_id": self.entity_id}
+        await self._hass.services.async_call("media_player", action, target | data, blocking=True)
+        await self._wire.settle()
+
+    @property
+    def state(self) -> str:
+        """Return what it does."""
+        return self._shown.state
+
+    def attribute(self, name: str) -> Any:
+        """Return one of its attributes."""
+        return self._shown.attributes.get(name)
+
+    @property
+    def _shown(self) -> State:
+        shown = self._hass.states.get(self.entity_id)
+        assert shown is not None
+        return shown
+
+
 @pytest.fixture
-def player(fleet: MockConfigEntry, look: Look) -> str:
+def player(hass: HomeAssistant, fleet: MockConfigEntry, wire: Wire, look: Look) -> Player:
     """Return the Foyer's media player."""
-    return look.entity_id("media_player", f"{fleet.entry_id}_group_12_player")
-
-
-@pytest.fixture
-def act(hass: HomeAssistant, player: str, wire: Wire) -> Act:
-    """Return what calls an action of media players for the Foyer's; what came before is forgotten."""
-
-    async def acts(action: str, **data: Any) -> None:
-        wire.rest()
-        await hass.services.async_call("media_player", action, {"entity_id": player, **data}, blocking=True)
-        await wire.settle()
-
-    return acts
+    return Player(hass, wire, look.entity_id("media_player", f"{fleet.entry_id}_group_12_player"))
 
 
 def page(url: str = NEWS, **more: Any) -> dict[str, Any]:
@@ -65,84 +82,59 @@ def page(url: str = NEWS, **more: Any) -> dict[str, Any]:
     return {"media_content_type": "url", "media_content_id": url, **more}
 
 
-def state(hass: HomeAssistant, player: str) -> str:
-    """Return what the player does."""
-    found = hass.states.get(player)
-    assert found is not None
-    return found.state
-
-
-def attribute(hass: HomeAssistant, player: str, name: str) -> Any:
-    """Return an attribute of the player."""
-    found = hass.states.get(player)
-    assert found is not None
-    return found.attributes.get(name)
-
-
-async def test_a_player_tells_what_is_on(
-    hass: HomeAssistant,
-    player: str,
-    ask: Ask,
-    wire: Wire,
-    act: Act,
-    pass_time: PassTime,
-) -> None:
+async def test_a_player_tells_what_is_on(player: Player, ask: Ask, wire: Wire, pass_time: PassTime) -> None:
     """Product, "Entities": off, playing with its title, idle while TVs are on for nothing."""
-    assert state(hass, player) == "off"
+    assert player.state == "off"
     await ask("add_event", **LESSONS)
-    assert (state(hass, player), attribute(hass, player, "media_title")) == ("playing", "Lessons")
+    assert (player.state, player.attribute("media_title")) == ("playing", "Lessons")
     await pass_time(1800)
-    assert state(hass, player) == "off"
-    await act("turn_on")
-    assert state(hass, player) == "idle"
+    assert player.state == "off"
+    await player.act("turn_on")
+    assert player.state == "idle"
     wire.rest()
 
 
-async def test_a_page_is_shown_at_once_until_it_is_stopped(
-    hass: HomeAssistant,
-    player: str,
-    ask: Ask,
-    wire: Wire,
-    act: Act,
-) -> None:
+async def test_a_page_is_shown_at_once_until_it_is_stopped(player: Player, ask: Ask, wire: Wire) -> None:
     """Product, "Entities": at priority important until stop or 12 h; then the schedule returns."""
     await ask("add_event", **LESSONS)
-    await act("play_media", **page(extra={"title": "News"}))
+    await player.act("play_media", **page(extra={"title": "News"}))
     element, other = wire.said(FOYER).json
     assert (element["title"], element["event_type"], other["title"]) == ("News", "website", "Lessons")
     assert (element["website"]["url"], element["end"]) == (NEWS, "2026-11-23T21:30:00Z")
-    assert attribute(hass, player, "media_title") == "News"
-    assert attribute(hass, player, "media_content_id") == NEWS
-    assert attribute(hass, player, "media_content_type") == "url"
-    await act("media_stop")
+    assert player.attribute("media_title") == "News"
+    assert player.attribute("media_content_id") == NEWS
+    assert player.attribute("media_content_type") == "url"
+    await player.act("media_stop")
     assert shown(wire) == [["Lessons"]]
 
 
-async def test_playing_ends_by_itself(wire: Wire, act: Act, pass_time: PassTime) -> None:
+async def test_playing_ends_by_itself(player: Player, wire: Wire, pass_time: PassTime) -> None:
     """After twelve hours, or when it was said to."""
-    await act("play_media", **page(extra={"duration": 60}))
+    await player.act("play_media", **page(extra={"duration": 60}))
     assert wire.said(FOYER).json[0]["end"] == "2026-11-23T09:31:00Z"
     await pass_time(60)
     assert shown(wire) == [[]]
-    await act("play_media", **page())
+    await player.act("play_media", **page())
     await pass_time(12 * 3600)
     assert shown(wire)[-1] == []
 
 
-async def test_what_is_played_takes_the_place_of_what_was_played(wire: Wire, act: Act, ask: Ask) -> None:
+async def test_what_is_played_takes_the_place_of_what_was_played(
+    player: Player, wire: Wire, ask: Ask
+) -> None:
     """A player plays one thing; a message stays, until the player is stopped."""
     await ask("show_message", text="Lunch")
-    await act("play_media", **page(extra={"title": "News"}))
-    await act("play_media", **page(extra={"metadata": {"title": "Weather"}}))
+    await player.act("play_media", **page(extra={"title": "News"}))
+    await player.act("play_media", **page(extra={"metadata": {"title": "Weather"}}))
     assert shown(wire) == [["Lunch", "Weather"]]
-    await act("media_stop")
+    await player.act("media_stop")
     assert shown(wire) == [[]]
 
 
-async def test_stopping_a_player_stops_no_takeover(wire: Wire, act: Act, ask: Ask) -> None:
+async def test_stopping_a_player_stops_no_takeover(player: Player, wire: Wire, ask: Ask) -> None:
     """That is for administrators."""
     await ask("start_takeover", **FIRE)
-    await act("media_stop")
+    await player.act("media_stop")
     assert shown(wire) == []
 
 
@@ -157,24 +149,18 @@ async def test_stopping_a_player_stops_no_takeover(wire: Wire, act: Act, ask: As
     ],
 )
 async def test_what_screens_cannot_show_is_refused(
-    wire: Wire, act: Act, played: dict[str, Any], message: str
+    player: Player, wire: Wire, played: dict[str, Any], message: str
 ) -> None:
     """Before anything is sent."""
     with pytest.raises(ServiceValidationError, match=message):
-        await act("play_media", **played)
+        await player.act("play_media", **played)
     assert wire.rest() == []
 
 
-async def test_media_is_an_event_like_any_other(
-    hass: HomeAssistant,
-    player: str,
-    wire: Wire,
-    act: Act,
-    ask: Ask,
-) -> None:
+async def test_media_is_an_event_like_any_other(player: Player, wire: Wire, ask: Ask) -> None:
     """As long as its file is not there it is left out, and told why."""
     film = {"media_content_type": "video/mp4", "media_content_id": "media-source://infoscreen/media/film.mp4"}
-    await act("play_media", **film)
+    await player.act("play_media", **film)
     told = (await ask("explain_schedule"))["12"]
     assert told["candidates"] == [{"event_id": 1, "title": "film.mp4", "reason": "not_ready"}]
     wire.rest()
@@ -184,58 +170,39 @@ async def test_media_is_an_event_like_any_other(
 
 
 async def test_turning_off_holds_the_tvs_for_half_an_hour(
-    hass: HomeAssistant,
-    player: str,
-    fleet: MockConfigEntry,
-    wire: Wire,
-    act: Act,
-    ask: Ask,
-    look: Look,
-    pass_time: PassTime,
+    player: Player, fleet: MockConfigEntry, wire: Wire, ask: Ask, look: Look, pass_time: PassTime
 ) -> None:
     """Product, "Power": manual_hold_minutes."""
     await ask("add_event", **LESSONS | {"end": "2026-11-23 16:00:00+00:00"})
-    await act("turn_off")
-    assert state(hass, player) == "off"
+    await player.act("turn_off")
+    assert player.state == "off"
     mode = f"{fleet.entry_id}_group_12_power_mode"
     assert look.state("select", mode) == "off"
     assert look.attributes("select", mode)["until"] == "2026-11-23T10:00:00Z"
     await pass_time(1800)
-    assert (state(hass, player), look.state("select", mode)) == ("playing", "auto")
+    assert (player.state, look.state("select", mode)) == ("playing", "auto")
     wire.rest()
 
 
 async def test_a_hold_ends_with_the_next_planned_change(
-    hass: HomeAssistant,
-    player: str,
-    fleet: MockConfigEntry,
-    wire: Wire,
-    act: Act,
-    ask: Ask,
-    look: Look,
-    pass_time: PassTime,
+    player: Player, fleet: MockConfigEntry, wire: Wire, ask: Ask, look: Look, pass_time: PassTime
 ) -> None:
     """Product, "Power": who turns TVs on before the lesson does not keep them from going off after it."""
     await ask("add_event", **LESSONS | {"start": "2026-11-23 09:40:00+00:00"})
-    await act("turn_on")
+    await player.act("turn_on")
     mode = f"{fleet.entry_id}_group_12_power_mode"
     assert look.attributes("select", mode)["until"] == "2026-11-23T09:40:00Z"
     await pass_time(600)
-    assert (state(hass, player), look.state("select", mode)) == ("playing", "auto")
+    assert (player.state, look.state("select", mode)) == ("playing", "auto")
     wire.rest()
 
 
 @pytest.mark.parametrize("options", [{}], ids=["nobody tells TVs"])
-async def test_where_nobody_tells_tvs_a_player_is_never_off(
-    hass: HomeAssistant,
-    player: str,
-    ask: Ask,
-    wire: Wire,
-) -> None:
+async def test_where_nobody_tells_tvs_a_player_is_never_off(player: Player, ask: Ask, wire: Wire) -> None:
     """Screens are on round the clock then."""
-    assert state(hass, player) == "idle"
+    assert player.state == "idle"
     await ask("add_event", **LESSONS)
-    assert state(hass, player) == "playing"
+    assert player.state == "playing"
     wire.rest()
 
 
@@ -244,7 +211,7 @@ async def test_where_nobody_tells_tvs_a_player_is_never_off(
 
 async def test_a_player_shows_what_is_on_a_screen_of_its_group(
     hass: HomeAssistant,
-    player: str,
+    player: Player,
     screen: str,
     wire: Wire,
     ask: Ask,
@@ -253,33 +220,27 @@ async def test_a_player_shows_what_is_on_a_screen_of_its_group(
 ) -> None:
     """The latest screenshot; when the screen leaves the group the picture leaves with it."""
     await ask("show_message", text="Lunch")
-    assert attribute(hass, player, "entity_picture") is None
+    assert player.attribute("entity_picture") is None
     await choose(hass, look, screen, "Foyer")
     await wire.settle()
     picture = jpeg()
     await wire.hears(f"infoscreen/{screen}/screenshot", picture)
     await wire.settle()
-    address = attribute(hass, player, "entity_picture")
+    address = player.attribute("entity_picture")
     client = await hass_client_no_auth()
     answer = await client.get(address)
     assert (answer.status, await answer.read()) == (HTTPStatus.OK, picture)
     assert answer.content_type == "image/jpeg"
     await choose(hass, look, screen, "unassigned")
     await wire.settle()
-    assert attribute(hass, player, "entity_picture") is None
+    assert player.attribute("entity_picture") is None
     gone = await client.get(address)
     assert gone.status == HTTPStatus.NOT_FOUND
     wire.rest()
 
 
 async def test_the_picture_is_of_a_screen_that_is_there(
-    hass: HomeAssistant,
-    player: str,
-    screen: str,
-    wire: Wire,
-    ask: Ask,
-    look: Look,
-    pass_time: PassTime,
+    hass: HomeAssistant, player: Player, screen: str, wire: Wire, ask: Ask, look: Look, pass_time: PassTime
 ) -> None:
     """Of those in the group the first that speaks, not one that has been dark for weeks."""
     await choose(hass, look, screen, "Foyer")
@@ -289,15 +250,15 @@ async def test_the_picture_is_of_a_screen_that_is_there(
     await ask("show_message", text="Lunch")
     await wire.hears(f"infoscreen/{screen}/screenshot", jpeg(1))
     await wire.settle()
-    assert attribute(hass, player, "entity_picture") is None
+    assert player.attribute("entity_picture") is None
     await wire.hears(f"infoscreen/{OTHER}/screenshot", jpeg(2))
     await wire.settle()
-    assert attribute(hass, player, "entity_picture") is not None
+    assert player.attribute("entity_picture") is not None
     wire.rest()
 
 
 async def test_media_is_browsed(
-    hass: HomeAssistant, player: str, hass_ws_client: WebSocketGenerator, wire: Wire, tmp_path: Path
+    hass: HomeAssistant, player: Player, hass_ws_client: WebSocketGenerator, wire: Wire, tmp_path: Path
 ) -> None:
     """All that Home Assistant has and screens can show, our own among it."""
     folder = tmp_path / "films and songs"
@@ -309,7 +270,7 @@ async def test_media_is_browsed(
     client = await hass_ws_client(hass)
 
     async def listed(**where: str) -> list[str]:
-        question = {"type": "media_player/browse_media", "entity_id": player, **where}
+        question = {"type": "media_player/browse_media", "entity_id": player.entity_id, **where}
         await client.send_json_auto_id(question)
         answer = await client.receive_json()
         return [child["title"] for child in answer["result"]["children"]]

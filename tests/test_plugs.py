@@ -1,5 +1,6 @@
 """Plugs are turned off, and on again come what may."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,9 @@ from custom_components.infoscreen import switching
 from .conftest import OTHER, UUID, Look, PassTime, choose
 from .plug import Plug, add_plugs, hardware
 from .wire import Wire
+
+type Cycle = Callable[..., Awaitable[dict[str, Any]]]
+type Refusal = Callable[..., Awaitable[HomeAssistantError]]
 
 
 @pytest.fixture
@@ -43,29 +47,44 @@ async def plug(hass: HomeAssistant, fleet: MockConfigEntry) -> Plug:
     return plug
 
 
-async def cycle(
-    hass: HomeAssistant, look: Look, fleet: MockConfigEntry, *uuids: str, **how: Any
-) -> dict[str, Any]:
-    """Perform the action on screens, and return its response."""
-    response = await hass.services.async_call(
-        "infoscreen",
-        "power_cycle",
-        {"reason": how.pop("reason")} if "reason" in how else {},
-        target={"device_id": [look.device(fleet, uuid).id for uuid in uuids]},
-        blocking=True,
-        return_response=how.pop("response", True),
-        **how,
-    )
-    return dict(response or {})
+@pytest.fixture
+def cycle(hass: HomeAssistant, fleet: MockConfigEntry, look: Look) -> Cycle:
+    """Return what performs the action on screens, and tells its response."""
+
+    async def cycles(*uuids: str, response: bool = True, **how: Any) -> dict[str, Any]:
+        told = await hass.services.async_call(
+            "infoscreen",
+            "power_cycle",
+            {"reason": how.pop("reason")} if "reason" in how else {},
+            target={"device_id": [look.device(fleet, uuid).id for uuid in uuids]},
+            blocking=True,
+            return_response=response,
+            **how,
+        )
+        return dict(told or {})
+
+    return cycles
+
+
+@pytest.fixture
+def refusal(cycle: Cycle) -> Refusal:
+    """Return what tells the error of an action that asks for no response."""
+
+    async def tells(*uuids: str) -> HomeAssistantError:
+        with pytest.raises(HomeAssistantError) as told:
+            await cycle(*uuids, response=False, reason="why not")
+        return told.value
+
+    return tells
 
 
 async def test_a_plug_is_off_for_ten_seconds_and_on_again(
-    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, plug: Plug, look: Look, pass_time: PassTime
+    hass: HomeAssistant, screen: str, plug: Plug, pass_time: PassTime, cycle: Cycle
 ) -> None:
     """The action returns once it is off."""
     steps = []
     hass.bus.async_listen("infoscreen_recovery", lambda event: steps.append(event.data))
-    response = await cycle(hass, look, fleet, screen, reason="it hangs")
+    response = await cycle(screen, reason="it hangs")
     assert response == {screen: {"command_id": None, "status": "execution_started", "error": None}}
     assert plug.told == [False]
     await pass_time(9)
@@ -84,6 +103,7 @@ async def test_the_button_does_the_same(
     plug: Plug,
     look: Look,
     pass_time: PassTime,
+    cycle: Cycle,
 ) -> None:
     """For administrators, also where all users may command screens."""
     button = look.entity_id("button", f"{screen}_power_cycle")
@@ -98,42 +118,33 @@ async def test_the_button_does_the_same(
     with pytest.raises(Unauthorized):
         await act("button", "press", {"entity_id": button}, blocking=True, context=Context(user_id=user.id))
     with pytest.raises(Unauthorized):
-        await cycle(hass, look, fleet, screen, context=Context(user_id=user.id))
+        await cycle(screen, context=Context(user_id=user.id))
     assert plug.told == []
     await act("button", "press", {"entity_id": button}, blocking=True)
     await pass_time(11)
     assert plug.told == [False, True]
 
 
-async def refusal(hass: HomeAssistant, look: Look, fleet: MockConfigEntry, *uuids: str) -> HomeAssistantError:
-    """Return the error of an action that asks for no response."""
-    with pytest.raises(HomeAssistantError) as told:
-        await cycle(hass, look, fleet, *uuids, response=False, reason="why not")
-    return told.value
-
-
 async def test_a_plug_that_is_away_is_refused(
-    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, plug: Plug, look: Look
+    screen: str, plug: Plug, cycle: Cycle, refusal: Refusal
 ) -> None:
     """Nobody would turn it on again."""
     plug.become(available=False)
-    assert (await refusal(hass, look, fleet, screen)).translation_key == "plug_unavailable"
-    response = await cycle(hass, look, fleet, screen)
+    assert (await refusal(screen)).translation_key == "plug_unavailable"
+    response = await cycle(screen)
     assert response[screen]["status"] == "failed"
     assert "switch.foyer" in response[screen]["error"]
     assert plug.told == []
 
 
 @pytest.mark.parametrize("plugs_of", [{}], ids=["none"])
-async def test_a_screen_without_a_plug_is_refused(
-    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, look: Look
-) -> None:
+async def test_a_screen_without_a_plug_is_refused(screen: str, refusal: Refusal) -> None:
     """It says what to do about it."""
-    assert (await refusal(hass, look, fleet, screen)).translation_key == "no_plug"
+    assert (await refusal(screen)).translation_key == "no_plug"
 
 
 async def test_several_screens_need_a_reason_and_each_gets_its_answer(
-    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, wire: Wire, plug: Plug, look: Look
+    screen: str, wire: Wire, plug: Plug, cycle: Cycle, refusal: Refusal
 ) -> None:
     """Contract: acting on several screens at once needs a reason; one that fails stops no other."""
     await wire.hears(f"infoscreen/{OTHER}/heartbeat")
@@ -141,28 +152,28 @@ async def test_several_screens_need_a_reason_and_each_gets_its_answer(
     await wire.hears(f"infoscreen/{third}/heartbeat")
     for how in ({}, {"reason": None}, {"reason": " "}):
         with pytest.raises(ServiceValidationError) as told:
-            await cycle(hass, look, fleet, screen, OTHER, **how)
+            await cycle(screen, OTHER, **how)
         assert told.value.translation_key == "reason_missing"
     with pytest.raises(ServiceValidationError) as told:
-        await cycle(hass, look, fleet, screen, reason="x" * 2001)
+        await cycle(screen, reason="x" * 2001)
     assert told.value.translation_key == "reason_too_long"
     assert plug.told == []
-    response = await cycle(hass, look, fleet, screen, OTHER, reason="why not")
+    response = await cycle(screen, OTHER, reason="why not")
     assert {uuid: end["status"] for uuid, end in response.items()} == {
         screen: "execution_started",
         OTHER: "failed",
     }
-    error = await refusal(hass, look, fleet, OTHER, third)
+    error = await refusal(OTHER, third)
     assert error.translation_key == "power_cycles_failed"
     assert error.translation_placeholders == {"screens": "Screen 11111111, Screen 22222222"}
 
 
 async def test_a_screen_answers_as_it_spells_itself(
-    hass: HomeAssistant, fleet: MockConfigEntry, wire: Wire, look: Look, plug: Plug, pass_time: PassTime
+    wire: Wire, plug: Plug, pass_time: PassTime, cycle: Cycle
 ) -> None:
     """As commands do."""
     await wire.hears(f"infoscreen/{UUID.upper()}/heartbeat")
-    assert list(await cycle(hass, look, fleet, UUID)) == [UUID.upper()]
+    assert list(await cycle(UUID)) == [UUID.upper()]
     await pass_time(11)
 
 
@@ -170,27 +181,21 @@ async def test_a_screen_answers_as_it_spells_itself(
     "plugs_of", [{UUID: "switch.foyer", OTHER: "switch.foyer"}], ids=["two screens on one plug"]
 )
 async def test_a_plug_that_feeds_a_screen_that_is_well_is_left_on(
-    hass: HomeAssistant,
-    fleet: MockConfigEntry,
-    screen: str,
-    wire: Wire,
-    plug: Plug,
-    look: Look,
-    pass_time: PassTime,
+    screen: str, wire: Wire, plug: Plug, pass_time: PassTime, cycle: Cycle, refusal: Refusal
 ) -> None:
     """Once both are in trouble one restart is for both; a second in the middle of it is refused."""
     await wire.hears(f"infoscreen/{OTHER}/heartbeat", {"process_status": "running"})
-    assert (await refusal(hass, look, fleet, screen)).translation_key == "plug_shared"
+    assert (await refusal(screen)).translation_key == "plug_shared"
     assert plug.told == []
     await wire.hears(f"infoscreen/{OTHER}/heartbeat", {"process_status": "crashed"})
-    await cycle(hass, look, fleet, screen)
-    assert (await refusal(hass, look, fleet, OTHER)).translation_key == "plug_busy"
+    await cycle(screen)
+    assert (await refusal(OTHER)).translation_key == "plug_busy"
     await pass_time(11)
     assert plug.told == [False, True]
 
 
 async def test_a_plug_shared_with_another_fleet_is_shared_all_the_same(
-    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, wire: Wire, plug: Plug, look: Look
+    hass: HomeAssistant, screen: str, wire: Wire, plug: Plug, refusal: Refusal
 ) -> None:
     """Power knows nothing of topic prefixes; a screen that was never heard is no reason."""
     site = MockConfigEntry(
@@ -202,32 +207,26 @@ async def test_a_plug_shared_with_another_fleet_is_shared_all_the_same(
     site.add_to_hass(hass)
     assert await hass.config_entries.async_setup(site.entry_id)
     await wire.hears(f"site1/{OTHER}/heartbeat", {"process_status": "running"})
-    assert (await refusal(hass, look, fleet, screen)).translation_key == "plug_shared"
+    assert (await refusal(screen)).translation_key == "plug_shared"
 
 
 async def test_a_plug_that_does_not_turn_off_is_told_and_turned_on_for_certain(
-    hass: HomeAssistant,
-    fleet: MockConfigEntry,
-    screen: str,
-    wire: Wire,
-    plug: Plug,
-    look: Look,
-    monkeypatch: pytest.MonkeyPatch,
+    screen: str, wire: Wire, plug: Plug, monkeypatch: pytest.MonkeyPatch, refusal: Refusal
 ) -> None:
     """It may have heard half of it."""
     monkeypatch.setattr(switching, "SWITCH_READ_BACK", timedelta(milliseconds=30))
     plug.deaf = True
-    assert (await refusal(hass, look, fleet, screen)).translation_key == "plug_not_off"
+    assert (await refusal(screen)).translation_key == "plug_not_off"
     await wire.settle()
     assert plug.told == [False, True]
 
 
 async def test_a_plug_that_stays_off_is_tried_again_and_then_told(
-    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, plug: Plug, look: Look, pass_time: PassTime
+    hass: HomeAssistant, screen: str, plug: Plug, pass_time: PassTime, cycle: Cycle
 ) -> None:
     """Three calls in all; a person's hand clears the repair."""
     issue = "plug_stays_off_switch.foyer"
-    await cycle(hass, look, fleet, screen)
+    await cycle(screen)
     plug.broken = True
     for seconds, told in ((11, 2), (21, 3)):
         await pass_time(seconds)
@@ -248,10 +247,10 @@ async def test_a_plug_that_stays_off_is_tried_again_and_then_told(
 
 
 async def test_a_plug_that_returns_dark_is_turned_on(
-    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, plug: Plug, look: Look, pass_time: PassTime
+    hass: HomeAssistant, screen: str, plug: Plug, pass_time: PassTime, cycle: Cycle
 ) -> None:
     """It was told of, and nobody has to come for it any more."""
-    await cycle(hass, look, fleet, screen)
+    await cycle(screen)
     plug.broken = True
     for _try in range(3):
         await pass_time(21)
@@ -264,10 +263,7 @@ async def test_a_plug_that_returns_dark_is_turned_on(
 
 
 async def test_a_plug_that_was_off_when_home_assistant_died_is_on_after_the_restart(
-    hass: HomeAssistant,
-    entry: MockConfigEntry,
-    wire: Wire,
-    hass_storage: dict[str, Any],
+    hass: HomeAssistant, entry: MockConfigEntry, wire: Wire, hass_storage: dict[str, Any]
 ) -> None:
     """That it is to be on was on disk before it went off."""
     (plug,) = await add_plugs(hass, "foyer")
@@ -289,11 +285,11 @@ async def test_what_is_off_is_on_disk(
     fleet: MockConfigEntry,
     screen: str,
     plug: Plug,
-    look: Look,
     hass_storage: dict[str, Any],
+    cycle: Cycle,
 ) -> None:
     """A kill -9 in these ten seconds leaves nobody in the dark; neither does an unload."""
-    await cycle(hass, look, fleet, screen)
+    await cycle(screen)
     assert hass_storage[f"infoscreen.{fleet.entry_id}.fleet"]["data"]["plugs_off"] == ["switch.foyer"]
     assert await hass.config_entries.async_unload(fleet.entry_id)
     await hass.async_block_till_done()

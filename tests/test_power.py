@@ -1,20 +1,18 @@
 """The TVs of a group hear in time when to be on and off, and people decide otherwise."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 from homeassistant.util.file import WriteError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser, async_fire_time_changed
 
-from .asking import At, mover
-from .conftest import OTHER, UUID, Look, choose as assign
+from .conftest import OTHER, UUID, Ask, At, Look, choose as assign
 from .test_events import WEBSITE
 from .wire import Said, Wire
 
@@ -22,40 +20,11 @@ pytestmark = pytest.mark.usefixtures("monday_morning")
 
 FOYER, AULA = (f"infoscreen/groups/{group_id}/power/intent" for group_id in (12, 13))
 
-type Call = Callable[..., Any]
-
 
 @pytest.fixture
 def options() -> dict[str, Any]:
     """Tell the TVs of the fleet when to be on."""
     return {"power_intent_enabled": True}
-
-
-@pytest.fixture
-def at(hass: HomeAssistant, freezer: FrozenDateTimeFactory, wire: Wire) -> At:
-    """Return what moves the clock to a time in UTC."""
-    return mover(hass, freezer, wire, "2026-11-23 ")
-
-
-@pytest.fixture
-def call(hass: HomeAssistant, fleet: MockConfigEntry, wire: Wire, look: Look) -> Call:
-    """Return what calls an action for the Foyer."""
-    foyer = look.device(fleet, f"{fleet.entry_id}_group_12").id
-
-    async def calls(action: str, user_id: str | None = None, **data: Any) -> Any:
-        answers = hass.services.supports_response("infoscreen", action).value != "none"
-        answer = await hass.services.async_call(
-            "infoscreen",
-            action,
-            {"device_id": foyer, **data},
-            blocking=True,
-            return_response=answers,
-            context=Context(user_id=user_id),
-        )
-        await wire.settle()
-        return answer
-
-    return calls
 
 
 async def choose(hass: HomeAssistant, wire: Wire, look: Look, fleet: MockConfigEntry, mode: str) -> None:
@@ -89,7 +58,7 @@ HELD = ("off", "manual_override", [1])
 
 
 async def test_tvs_are_told_when_an_event_begins_and_when_it_ends(
-    fleet: MockConfigEntry, call: Call, at: At, wire: Wire, look: Look
+    fleet: MockConfigEntry, ask: Ask, at: At, wire: Wire, look: Look
 ) -> None:
     """Contract, "power intent": retained, at once, each with an id of its own."""
     (first,) = told(wire)
@@ -99,7 +68,7 @@ async def test_tvs_are_told_when_an_event_begins_and_when_it_ends(
         "2026-11-23T06:01:30Z",
     )
     assert look.state("binary_sensor", f"{fleet.entry_id}_group_12_power_intent") == "off"
-    await call("add_event", **WEBSITE)
+    await ask("add_event", **WEBSITE)
     assert told(wire) == []
 
     await at("06:59:59")
@@ -135,14 +104,14 @@ async def test_an_unchanged_intent_is_told_again_every_poll_interval(
 
 
 async def test_a_longer_window_is_told_at_once_under_the_same_id(
-    fleet: MockConfigEntry, call: Call, at: At, wire: Wire
+    fleet: MockConfigEntry, ask: Ask, at: At, wire: Wire
 ) -> None:
     """Contract, "power intent": only ids or window changed."""
-    await call("add_event", **WEBSITE)
+    await ask("add_event", **WEBSITE)
     await at("07:00:00")
     begun = told(wire)[-1]
     await at("07:00:10")
-    await call("add_event", **WEBSITE | {"start": "2026-11-23 16:00:00", "end": "2026-11-23 17:00:00"})
+    await ask("add_event", **WEBSITE | {"start": "2026-11-23 16:00:00", "end": "2026-11-23 17:00:00"})
     (longer,) = told(wire)
     assert (gist(longer), longer.json["intent_id"]) == (SHOWN, begun.json["intent_id"])
     assert longer.json["event_window_end"] == "2026-11-23T16:00:00Z"
@@ -169,10 +138,10 @@ async def test_a_reconnect_and_a_restart_tell_it_afresh_under_the_same_id(
 
 
 async def test_a_connection_that_comes_before_the_alarm_tells_what_is_true_now(
-    fleet: MockConfigEntry, call: Call, freezer: FrozenDateTimeFactory, wire: Wire
+    fleet: MockConfigEntry, ask: Ask, freezer: FrozenDateTimeFactory, wire: Wire
 ) -> None:
     """A host that slept wakes to both at once."""
-    await call("add_event", **WEBSITE)
+    await ask("add_event", **WEBSITE)
     await wire.breaks()
     wire.rest()
     freezer.move_to("2026-11-23 07:30:00+00:00")
@@ -183,12 +152,12 @@ async def test_a_connection_that_comes_before_the_alarm_tells_what_is_true_now(
 
 
 async def test_an_intent_is_never_older_than_the_last(
-    fleet: MockConfigEntry, call: Call, freezer: FrozenDateTimeFactory, wire: Wire
+    fleet: MockConfigEntry, ask: Ask, freezer: FrozenDateTimeFactory, wire: Wire
 ) -> None:
     """A clock that was set back would make screens keep the older one."""
     wire.rest()
     freezer.move_to("2026-11-23 05:00:00+00:00")
-    await call("set_power", power_mode="on")
+    await ask("set_power", power_mode="on")
     (held,) = told(wire)
     assert held.json["issued_at"] == "2026-11-23T06:00:00Z"
 
@@ -197,7 +166,7 @@ async def test_an_intent_is_never_older_than_the_last(
 async def test_without_heartbeats_an_intent_holds_until_the_next_planned_change(
     hass: HomeAssistant,
     fleet: MockConfigEntry,
-    call: Call,
+    ask: Ask,
     at: At,
     freezer: FrozenDateTimeFactory,
     wire: Wire,
@@ -205,7 +174,7 @@ async def test_without_heartbeats_an_intent_holds_until_the_next_planned_change(
     """Contract and edges; what is planned anew moves the end."""
     (unplanned,) = told(wire)
     assert unplanned.json["expires_at"] == "2026-11-24T06:00:00Z"
-    await call("add_event", **WEBSITE)
+    await ask("add_event", **WEBSITE)
     (planned,) = told(wire)
     assert (gist(planned), planned.json["expires_at"]) == (OFF, "2026-11-23T07:01:30Z")
     await at("06:30:00")
@@ -221,7 +190,7 @@ async def test_without_heartbeats_an_intent_holds_until_the_next_planned_change(
 
 
 async def test_lead_lag_and_gaps_belong_to_the_window(
-    hass: HomeAssistant, fleet: MockConfigEntry, call: Call, at: At, wire: Wire
+    hass: HomeAssistant, fleet: MockConfigEntry, ask: Ask, at: At, wire: Wire
 ) -> None:
     """Product, "Power": a group's own minutes, changed in its form; other fields stay as they are."""
     subentry = next(each for each in fleet.subentries.values() if each.unique_id == "12")
@@ -234,7 +203,7 @@ async def test_lead_lag_and_gaps_belong_to_the_window(
         done = await manager.async_configure(form["flow_id"], {"name": "Foyer", **given})
         assert done["type"] is FlowResultType.ABORT
     await wire.settle()
-    await call("add_event", **WEBSITE)
+    await ask("add_event", **WEBSITE)
     wire.rest()
     await at("06:50:00")
     lead = told(wire)[-1]
@@ -247,11 +216,11 @@ async def test_lead_lag_and_gaps_belong_to_the_window(
 
 
 async def test_a_mode_holds_until_it_is_changed_back(
-    hass: HomeAssistant, fleet: MockConfigEntry, call: Call, at: At, wire: Wire, look: Look
+    hass: HomeAssistant, fleet: MockConfigEntry, ask: Ask, at: At, wire: Wire, look: Look
 ) -> None:
     """Product, "Power": it outlives planned changes and a restart."""
     mode = f"{fleet.entry_id}_group_12_power_mode"
-    await call("add_event", **WEBSITE)
+    await ask("add_event", **WEBSITE)
     assert look.state("select", mode) == "auto"
     wire.rest()
     await choose(hass, wire, look, fleet, "off")
@@ -267,11 +236,11 @@ async def test_a_mode_holds_until_it_is_changed_back(
 
 
 async def test_a_hold_with_an_end_ends_by_itself(
-    fleet: MockConfigEntry, call: Call, at: At, wire: Wire, look: Look
+    fleet: MockConfigEntry, ask: Ask, at: At, wire: Wire, look: Look
 ) -> None:
     """Product, "Actions": its end is seen meanwhile."""
     mode = f"{fleet.entry_id}_group_12_power_mode"
-    await call("set_power", power_mode="on", until="2026-11-23 07:30")
+    await ask("set_power", power_mode="on", until="2026-11-23 07:30")
     assert gist(told(wire)[-1]) == ("on", "manual_override", [])
     assert look.attributes("select", mode)["until"] == "2026-11-23T06:30:00Z"
     await at("06:30:00")
@@ -279,30 +248,30 @@ async def test_a_hold_with_an_end_ends_by_itself(
     assert (look.state("select", mode), look.attributes("select", mode)["until"]) == ("auto", None)
 
 
-async def test_an_end_that_is_past_is_refused(fleet: MockConfigEntry, call: Call, wire: Wire) -> None:
+async def test_an_end_that_is_past_is_refused(fleet: MockConfigEntry, ask: Ask, wire: Wire) -> None:
     """Nothing is held then."""
     wire.rest()
     for until, key in (("2026-11-23 06:59", "until_is_past"), ("soon", "time_not_understood")):
         with pytest.raises(ServiceValidationError) as refused:
-            await call("set_power", power_mode="on", until=until)
+            await ask("set_power", power_mode="on", until=until)
         assert refused.value.translation_key == key
     assert wire.rest() == []
 
 
 async def test_who_may_not_control_the_group_may_not_hold_it(
-    hass: HomeAssistant, fleet: MockConfigEntry, call: Call, wire: Wire
+    hass: HomeAssistant, fleet: MockConfigEntry, ask: Ask, wire: Wire
 ) -> None:
     """Product, "Who may what"."""
     wire.rest()
     user = MockUser(groups=[]).add_to_hass(hass)
     user.mock_policy({})
     with pytest.raises(Unauthorized):
-        await call("set_power", user.id, power_mode="on")
+        await ask("set_power", user_id=user.id, power_mode="on")
     assert wire.rest() == []
 
 
 async def test_a_hold_that_could_not_be_saved_is_none(
-    fleet: MockConfigEntry, call: Call, wire: Wire, look: Look
+    fleet: MockConfigEntry, ask: Ask, wire: Wire, look: Look
 ) -> None:
     """A restart would undo it."""
     wire.rest()
@@ -310,23 +279,23 @@ async def test_a_hold_that_could_not_be_saved_is_none(
         patch("homeassistant.helpers.storage.Store._async_write_data", side_effect=WriteError("disk full")),
         pytest.raises(HomeAssistantError),
     ):
-        await call("set_power", power_mode="on")
+        await ask("set_power", power_mode="on")
     assert wire.rest() == []
     assert look.state("select", f"{fleet.entry_id}_group_12_power_mode") == "auto"
 
 
 @pytest.mark.parametrize("options", [{}])
 async def test_nobody_is_told_by_default(
-    fleet: MockConfigEntry, call: Call, at: At, wire: Wire, look: Look
+    fleet: MockConfigEntry, ask: Ask, at: At, wire: Wire, look: Look
 ) -> None:
     """Product, "Config entries"; holds are kept for the day it is enabled."""
-    await call("set_power", power_mode="on", until="2026-11-23 07:30")
-    await call("republish")
+    await ask("set_power", power_mode="on", until="2026-11-23 07:30")
+    await ask("republish")
     wire.rest()
     assert look.state("binary_sensor", f"{fleet.entry_id}_group_12_power_intent") == "unknown"
     assert look.state("sensor", f"{fleet.entry_id}_group_12_power_reason") == "unknown"
     assert look.state("select", f"{fleet.entry_id}_group_12_power_mode") == "on"
-    assert (await call("explain_schedule"))["12"]["power"] is None
+    assert (await ask("explain_schedule"))["12"]["power"] is None
     await at("06:30:00")
     assert look.state("select", f"{fleet.entry_id}_group_12_power_mode") == "auto"
     assert wire.rest() == []
@@ -351,10 +320,10 @@ async def test_switching_off_takes_the_intents_off_the_broker(
 
 
 async def test_a_group_that_is_no_more_leaves_no_intent_behind(
-    hass: HomeAssistant, fleet: MockConfigEntry, call: Call, at: At, wire: Wire
+    hass: HomeAssistant, fleet: MockConfigEntry, ask: Ask, at: At, wire: Wire
 ) -> None:
     """Neither on the broker nor in time."""
-    await call("set_power", power_mode="on", until="2026-11-23 07:30")
+    await ask("set_power", power_mode="on", until="2026-11-23 07:30")
     wire.rest()
     subentry = next(each for each in fleet.subentries.values() if each.unique_id == "12")
     hass.config_entries.async_remove_subentry(fleet, subentry.subentry_id)
@@ -376,18 +345,18 @@ async def test_a_fleet_that_is_no_more_leaves_no_intent_behind(
 
 
 async def test_what_is_explained_is_what_tvs_are_told(
-    fleet: MockConfigEntry, call: Call, at: At, wire: Wire
+    fleet: MockConfigEntry, ask: Ask, at: At, wire: Wire
 ) -> None:
     """By the same plan, for any moment; a hold is known from now on only."""
-    await call("add_event", **WEBSITE)
+    await ask("add_event", **WEBSITE)
 
     async def power(**data: Any) -> str:
-        explained = await call("explain_schedule", **data)
+        explained = await ask("explain_schedule", **data)
         return str(explained["12"]["power"])
 
     assert await power() == "off"
     assert await power(at="2026-11-23 09:00") == "on"
-    await call("set_power", power_mode="on", until="2026-11-23 07:30")
+    await ask("set_power", power_mode="on", until="2026-11-23 07:30")
     assert await power() == "on"
     assert await power(at="2026-11-23 07:30") == "off"
     assert await power(at="2026-11-23 06:00") == "off"
@@ -395,11 +364,11 @@ async def test_what_is_explained_is_what_tvs_are_told(
 
 
 async def test_a_group_is_told_once_more_when_asked(
-    hass: HomeAssistant, fleet: MockConfigEntry, call: Call, wire: Wire
+    hass: HomeAssistant, fleet: MockConfigEntry, ask: Ask, wire: Wire
 ) -> None:
     """The action Republish, for a broker that forgot."""
     (first,) = told(wire)
-    await call("republish")
+    await ask("republish")
     (again,) = told(wire)
     assert again.json == first.json
 
@@ -420,11 +389,11 @@ BLACK = {"screen_on": True, "health_metrics": {"screen_health_status": "BLACK"}}
 
 
 async def test_while_the_intent_is_off_black_and_silent_are_as_planned(
-    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, call: Call, at: At, wire: Wire, look: Look
+    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, ask: Ask, at: At, wire: Wire, look: Look
 ) -> None:
     """Product, "Status"; told a grace after the hours have begun, if it is still so."""
     alerts = f"{fleet.entry_id}_alerts"
-    await call("add_event", **WEBSITE)
+    await ask("add_event", **WEBSITE)
     await assign(hass, look, screen, "Foyer")
     await wire.hears(f"infoscreen/{screen}/health", BLACK)
     assert look.state("sensor", f"{screen}_status") == "healthy"
@@ -463,7 +432,7 @@ async def test_a_screen_is_due_by_the_group_it_is_in(
 
 
 async def test_screens_that_need_not_be_there_make_no_outage(
-    hass: HomeAssistant, fleet: MockConfigEntry, call: Call, at: At, wire: Wire, look: Look
+    hass: HomeAssistant, fleet: MockConfigEntry, ask: Ask, at: At, wire: Wire, look: Look
 ) -> None:
     """Product, "Status": of the screens due four fifths must fall silent together."""
     for uuid in (UUID, OTHER, UUID.replace("0b", "0c")):

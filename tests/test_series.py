@@ -4,7 +4,6 @@ import asyncio
 from typing import Any
 from unittest.mock import patch
 
-from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.helpers import issue_registry as ir
@@ -13,8 +12,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 import voluptuous as vol
 
-from .asking import Ask, At, asker, mover
-from .conftest import UUID, Look, choose
+from .conftest import UUID, Ask, At, Look, choose
 from .wire import Wire
 
 pytestmark = pytest.mark.usefixtures("monday_morning")
@@ -36,19 +34,6 @@ DRILL = {
 }
 
 
-@pytest.fixture
-def ask(hass: HomeAssistant, fleet: MockConfigEntry, look: Look, wire: Wire) -> Ask:
-    """Return what calls an action for the Foyer, or for another target."""
-    usual = {"device_id": look.device(fleet, f"{fleet.entry_id}_group_12").id}
-    return asker(hass, wire, usual, {"delete_event", "republish"})
-
-
-@pytest.fixture
-def at(hass: HomeAssistant, freezer: FrozenDateTimeFactory, wire: Wire) -> At:
-    """Return what moves the clock to a time in UTC."""
-    return mover(hass, freezer, wire)
-
-
 async def planned(ask: Ask, end: str = "2026-12-07") -> list[Any]:
     """Return what is planned from Monday on, for two weeks."""
     return list((await ask("get_events", start="2026-11-23", end=end))["12"])
@@ -61,7 +46,7 @@ async def days(ask: Ask) -> list[str]:
 
 async def test_a_series_is_published_day_by_day(ask: Ask, at: At, wire: Wire) -> None:
     """Contract, "events": start and end are those of the active occurrence."""
-    assert await ask("add_event", MORNINGS) == {"12": {"event_id": 1}}
+    assert await ask("add_event", **MORNINGS) == {"12": {"event_id": 1}}
     for day in (23, 24):
         await at(f"2026-11-{day} 07:00:00")
         (shown,) = wire.said("infoscreen/events/12").json
@@ -73,8 +58,11 @@ async def test_a_series_is_published_day_by_day(ask: Ask, at: At, wire: Wire) ->
 
 async def test_what_is_planned_is_told_occurrence_by_occurrence(ask: Ask) -> None:
     """Product, "Actions": times in UTC, all-day as dates, and by what name each can be changed."""
-    await ask("add_event", MORNINGS, rrule="FREQ=WEEKLY")
-    await ask("add_event", DRILL, start="2026-11-25", end="2026-11-26", all_day=True, priority="important")
+    await ask("add_event", **MORNINGS | {"rrule": "FREQ=WEEKLY"})
+    await ask(
+        "add_event",
+        **DRILL | {"start": "2026-11-25", "end": "2026-11-26", "all_day": True, "priority": "important"},
+    )
     first, whole_day, second = await planned(ask)
     assert first == {
         "event_id": 1,
@@ -110,7 +98,7 @@ async def test_a_time_that_is_none_is_refused(ask: Ask, end: str, key: str) -> N
 
 async def test_a_series_is_changed_in_each_of_three_ways(ask: Ask) -> None:
     """Product, "Actions": series, occurrence, following."""
-    await ask("add_event", MORNINGS)
+    await ask("add_event", **MORNINGS)
     assert await ask("update_event", event_id=1, title="Plan") == {"event_id": 1}
     occurrence = (await planned(ask))[1]["occurrence"]
     moved = await ask(
@@ -137,7 +125,7 @@ async def test_a_series_is_changed_in_each_of_three_ways(ask: Ask) -> None:
 
 async def test_a_series_is_deleted_in_each_of_three_ways(ask: Ask) -> None:
     """And a deleted occurrence does not come back with an edit."""
-    await ask("add_event", MORNINGS)
+    await ask("add_event", **MORNINGS)
     await ask("delete_event", event_id=1, scope="occurrence", occurrence="2026-11-24T08:00:00+01:00")
     await ask("delete_event", event_id=1, scope="following", occurrence="2026-11-26 08:00")
     await ask("update_event", event_id=1, start="2026-11-23 09:00", end="2026-11-23 10:00")
@@ -148,14 +136,14 @@ async def test_a_series_is_deleted_in_each_of_three_ways(ask: Ask) -> None:
 
 async def test_naming_an_occurrence_never_means_the_whole_series(ask: Ask) -> None:
     """A scope that was left out is no larger than what was named."""
-    await ask("add_event", MORNINGS)
+    await ask("add_event", **MORNINGS)
     await ask("delete_event", event_id=1, occurrence="2026-11-24 08:00")
     assert len(await planned(ask)) == 4
 
 
 async def test_an_occurrence_is_detached(ask: Ask) -> None:
     """Product, "Actions": it is an event of its own from then on."""
-    await ask("add_event", MORNINGS)
+    await ask("add_event", **MORNINGS)
     assert await ask(
         "detach_occurrence", event_id=1, occurrence="2026-11-24T08:00:00+01:00", title="Fair"
     ) == {"event_id": 2}
@@ -168,7 +156,7 @@ async def test_an_occurrence_is_detached(ask: Ask) -> None:
 
 async def test_a_change_of_what_is_on_air_is_published_at_once(ask: Ask, wire: Wire) -> None:
     """And one of what is not, is not."""
-    await ask("add_event", DRILL)
+    await ask("add_event", **DRILL)
     assert wire.said("infoscreen/events/12").json[0]["message"]["text"] == "Please leave the house."
     await ask("update_event", event_id=1, text="Stay.")
     assert wire.said("infoscreen/events/12").json[0]["message"]["text"] == "Stay."
@@ -191,10 +179,10 @@ async def test_a_change_of_what_is_on_air_is_published_at_once(ask: Ask, wire: W
 )
 async def test_a_change_that_makes_no_sense_is_refused(ask: Ask, changes: dict[str, Any], key: str) -> None:
     """And changes nothing."""
-    await ask("add_event", MORNINGS)
+    await ask("add_event", **MORNINGS)
     before = await planned(ask)
     with pytest.raises(ServiceValidationError) as refused:
-        await ask("update_event", {"event_id": 1, **changes})
+        await ask("update_event", **{"event_id": 1} | changes)
     assert refused.value.translation_key == key
     assert await planned(ask) == before
 
@@ -203,7 +191,7 @@ async def test_an_event_is_changed_only_by_way_of_its_own_group(
     fleet: MockConfigEntry, ask: Ask, look: Look
 ) -> None:
     """Whoever may control one group has no say in another."""
-    await ask("add_event", MORNINGS)
+    await ask("add_event", **MORNINGS)
     aula = {"device_id": look.device(fleet, f"{fleet.entry_id}_group_13").id}
     with pytest.raises(ServiceValidationError) as refused:
         await ask("delete_event", event_id=1, target=aula)
@@ -216,14 +204,14 @@ async def test_an_event_is_changed_only_by_way_of_its_own_group(
 async def test_enumerations_and_ranges_are_the_schemas_business(ask: Ask, changes: dict[str, Any]) -> None:
     """A takeover is started by its own action, not by a priority."""
     with pytest.raises(vol.Invalid):
-        await ask("add_event", MORNINGS, **changes)
+        await ask("add_event", **MORNINGS | changes)
 
 
 async def test_why_a_group_shows_what_it_shows(ask: Ask, wire: Wire) -> None:
     """Product, "Actions": now, and at any moment."""
-    await ask("add_event", DRILL)
-    await ask("add_event", DRILL, title="Pictures", priority="filler")
-    await ask("add_event", MORNINGS)
+    await ask("add_event", **DRILL)
+    await ask("add_event", **DRILL | {"title": "Pictures", "priority": "filler"})
+    await ask("add_event", **MORNINGS)
     wire.rest()
     now = (await ask("explain_schedule"))["12"]
     assert now == {
@@ -275,7 +263,7 @@ async def test_a_screen_is_explained_by_its_group(
 
 async def test_an_event_of_a_zone_is_on_its_own_wall(ask: Ask) -> None:
     """Product, "Actions": times without zone are local to `time_zone`."""
-    await ask("add_event", MORNINGS, time_zone="America/New_York", rrule=None)
+    await ask("add_event", **MORNINGS | {"time_zone": "America/New_York", "rrule": None})
     (only,) = await planned(ask)
     assert (only["start"], only["occurrence"]) == ("2026-11-23T13:00:00Z", "2026-11-23T08:00:00-05:00")
 
@@ -321,7 +309,7 @@ async def test_who_may_read_may_ask_and_only_administrators_may_republish(
     for action in ("get_events", "explain_schedule"):
         times = {"start": "2026-11-23", "end": "2026-11-24"} if action == "get_events" else {}
         with pytest.raises(Unauthorized):
-            await ask(action, times, user_id=stranger.id)
+            await ask(action, user_id=stranger.id, **times)
     with pytest.raises(Unauthorized):
         await ask("republish", user_id=hass_read_only_user.id)
     with pytest.raises(Unauthorized):
@@ -351,7 +339,7 @@ async def test_the_table_is_read_when_it_is_published(
     hass: HomeAssistant, fleet: MockConfigEntry, ask: Ask, wire: Wire
 ) -> None:
     """Contract, "events": left out without an enabled address."""
-    await ask("add_event", DRILL, event_type="webuntis")
+    await ask("add_event", **DRILL | {"event_type": "webuntis"})
     (shown,) = wire.said("infoscreen/events/12").json
     assert shown["website"] == {"type": "browser", "url": "https://untis.example/plan"}
     hass.config_entries.async_update_entry(fleet, options={"supplement_table_enabled": False})
@@ -364,7 +352,7 @@ async def test_an_event_that_cannot_be_read_is_kept_for_a_version_that_can(
     hass: HomeAssistant, fleet: MockConfigEntry, ask: Ask, hass_storage: dict[str, Any], wire: Wire
 ) -> None:
     """Nothing is lost by an upgrade, and the others are shown."""
-    await ask("add_event", DRILL)
+    await ask("add_event", **DRILL)
     key = f"infoscreen.{fleet.entry_id}.schedule"
     stored = hass_storage[key]["data"]
     strange = [{"event_id": 7, "colour": "red"}, {**stored["events"][0], "event_id": 8, "rrule": "often"}]
@@ -395,7 +383,7 @@ async def test_the_next_event_is_told_with_its_time(
     """Product, "Entities": a timestamp."""
     sensor = ("sensor", f"{fleet.entry_id}_group_12_next_event")
     assert look.state(*sensor) == "unknown"
-    await ask("add_event", MORNINGS)
+    await ask("add_event", **MORNINGS)
     assert look.state(*sensor) == "2026-11-23T07:00:00+00:00"
     assert look.attributes(*sensor)["title"] == "Timetable"
     await at("2026-11-23 07:00:00")
@@ -405,7 +393,7 @@ async def test_the_next_event_is_told_with_its_time(
 
 async def test_two_who_delete_at_once_delete_once(hass: HomeAssistant, ask: Ask) -> None:
     """The second, who comes while the first is being written, is told that there is nothing any more."""
-    await ask("add_event", MORNINGS)
+    await ask("add_event", **MORNINGS)
     real, writing, second = Store._async_write_data, asyncio.Event(), list[asyncio.Task[Any]]()
 
     async def write(store: Store[Any], data: dict[str, Any]) -> None:
@@ -424,7 +412,7 @@ async def test_two_who_delete_at_once_delete_once(hass: HomeAssistant, ask: Ask)
 
 async def test_a_moment_that_no_longer_means_anything_passes_in_silence(ask: Ask, at: At, wire: Wire) -> None:
     """The timer for a start that was moved away."""
-    await ask("add_event", MORNINGS)
+    await ask("add_event", **MORNINGS)
     await ask("update_event", event_id=1, start="2026-11-23 09:00")
     await at("2026-11-23 07:00:00")
     assert wire.rest() == []
@@ -436,7 +424,7 @@ async def test_an_event_of_a_group_that_is_no_more_disturbs_nobody(
     hass: HomeAssistant, fleet: MockConfigEntry, ask: Ask, hass_storage: dict[str, Any], wire: Wire
 ) -> None:
     """A file may be put together by hand, or be from a backup."""
-    await ask("add_event", DRILL)
+    await ask("add_event", **DRILL)
     key = f"infoscreen.{fleet.entry_id}.schedule"
     stored = hass_storage[key]["data"]
     lost = {**stored["events"][0], "event_id": 2, "group_id": 99}

@@ -3,7 +3,6 @@
 from typing import Any
 from unittest.mock import patch
 
-from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -14,12 +13,11 @@ from pytest_homeassistant_custom_component.common import (
     async_mock_service,
 )
 
-from .asking import At, mover
-from .conftest import Look, choose as assign, group
+from .conftest import Ask, At, Look, choose as assign, group
 from .plug import Plug, add_plugs
 from .test_events import WEBSITE
 from .test_hardware import add_hardware, change_hardware
-from .test_power import Call, choose
+from .test_power import choose
 from .wire import Wire
 
 pytestmark = pytest.mark.usefixtures("monday_morning")
@@ -32,24 +30,6 @@ OWN = "switch.own"
 def options() -> dict[str, Any]:
     """Tell the TVs of the fleet when to be on."""
     return {"power_intent_enabled": True}
-
-
-@pytest.fixture
-def at(hass: HomeAssistant, freezer: FrozenDateTimeFactory, wire: Wire) -> At:
-    """Return what moves the clock to a time in UTC."""
-    return mover(hass, freezer, wire, "2026-11-23 ")
-
-
-@pytest.fixture
-def call(hass: HomeAssistant, fleet: MockConfigEntry, wire: Wire, look: Look) -> Call:
-    """Return what calls an action for the Foyer."""
-    foyer = look.device(fleet, f"{fleet.entry_id}_group_12").id
-
-    async def calls(action: str, **data: Any) -> None:
-        await hass.services.async_call("infoscreen", action, {"device_id": foyer, **data}, blocking=True)
-        await wire.settle()
-
-    return calls
 
 
 @pytest.fixture
@@ -101,11 +81,11 @@ def hold(look: Look, owner: str) -> tuple[str, str | None]:
 
 
 async def test_tvs_go_on_and_off_with_their_group(
-    fleet: MockConfigEntry, tvs: list[Plug], call: Call, at: At
+    fleet: MockConfigEntry, tvs: list[Plug], ask: Ask, at: At
 ) -> None:
     """Product, "Power": told once each, as they follow."""
     tv, own = tvs
-    await call("add_event", **WEBSITE)
+    await ask("add_event", **WEBSITE)
     await at("06:59:59")
     assert tv.told == []
     await at("07:00:00")
@@ -117,11 +97,11 @@ async def test_tvs_go_on_and_off_with_their_group(
 
 
 async def test_the_tv_of_a_screen_goes_with_its_group_or_its_own_mode(
-    hass: HomeAssistant, fleet: MockConfigEntry, apart: str, tvs: list[Plug], call: Call, at: At, look: Look
+    hass: HomeAssistant, fleet: MockConfigEntry, apart: str, tvs: list[Plug], ask: Ask, at: At, look: Look
 ) -> None:
     """Product, "Power": also when it moves to another group."""
     tv, own = tvs
-    await call("set_power", power_mode="on")
+    await ask("set_power", power_mode="on")
     assert (tv.told, own.told) == ([True], [True])
     await assign(hass, look, apart, "Aula")
     await at("06:00:20")
@@ -129,12 +109,12 @@ async def test_the_tv_of_a_screen_goes_with_its_group_or_its_own_mode(
 
 
 async def test_a_tv_that_does_not_follow_is_told_three_times_and_once_more(
-    hass: HomeAssistant, fleet: MockConfigEntry, tvs: list[Plug], call: Call, at: At, look: Look
+    hass: HomeAssistant, fleet: MockConfigEntry, tvs: list[Plug], ask: Ask, at: At, look: Look
 ) -> None:
     """Edges, "Power": three calls 20 s apart, and one when people are told of it."""
     tv, _ = tvs
     tv.broken = True
-    await call("set_power", power_mode="on")
+    await ask("set_power", power_mode="on")
     for time, told in (("06:00:19", 1), ("06:00:20", 2), ("06:00:40", 3), ("06:01:59", 3), ("06:02:00", 4)):
         await at(time)
         assert len(tv.told) == told
@@ -149,12 +129,12 @@ async def test_a_tv_that_does_not_follow_is_told_three_times_and_once_more(
 
 
 async def test_a_hand_at_the_tv_of_a_group_holds_the_group_for_a_while(
-    hass: HomeAssistant, fleet: MockConfigEntry, tvs: list[Plug], call: Call, at: At, look: Look
+    hass: HomeAssistant, fleet: MockConfigEntry, tvs: list[Plug], ask: Ask, at: At, look: Look
 ) -> None:
     """Product, "Power": for manual_hold_minutes, nobody fights with it; then the schedule decides."""
     tv, _ = tvs
     foyer = f"{fleet.entry_id}_group_12"
-    await call("add_event", **WEBSITE)
+    await ask("add_event", **WEBSITE)
     await at("07:00:00")
     await at("07:10:00")
     await tv.turn(on=False)
@@ -169,11 +149,11 @@ async def test_a_hand_at_the_tv_of_a_group_holds_the_group_for_a_while(
 
 
 async def test_a_hand_is_not_held_beyond_the_next_planned_change(
-    hass: HomeAssistant, fleet: MockConfigEntry, tvs: list[Plug], call: Call, at: At, look: Look
+    hass: HomeAssistant, fleet: MockConfigEntry, tvs: list[Plug], ask: Ask, at: At, look: Look
 ) -> None:
     """Product, "Power": a TV turned on for a moment before school goes off after it."""
     tv, _ = tvs
-    await call("add_event", **WEBSITE)
+    await ask("add_event", **WEBSITE)
     await at("06:50:00")
     await tv.turn(on=True)
     await hass.async_block_till_done()
@@ -184,7 +164,7 @@ async def test_a_hand_is_not_held_beyond_the_next_planned_change(
 
 
 async def test_a_mode_that_was_chosen_holds_again_after_a_hand(
-    hass: HomeAssistant, fleet: MockConfigEntry, tvs: list[Plug], call: Call, at: At, wire: Wire, look: Look
+    hass: HomeAssistant, fleet: MockConfigEntry, tvs: list[Plug], ask: Ask, at: At, wire: Wire, look: Look
 ) -> None:
     """Product, "Power": until changed back; off for the holidays is not on for the rest of them."""
     tv, _ = tvs
@@ -202,11 +182,11 @@ async def test_a_mode_that_was_chosen_holds_again_after_a_hand(
 
 
 async def test_a_hand_at_the_tv_of_a_screen_holds_that_screen_alone(
-    hass: HomeAssistant, fleet: MockConfigEntry, apart: str, tvs: list[Plug], call: Call, at: At, wire: Wire
+    hass: HomeAssistant, fleet: MockConfigEntry, apart: str, tvs: list[Plug], ask: Ask, at: At, wire: Wire
 ) -> None:
     """It hears so itself, and belongs to its group again afterwards."""
     tv, own = tvs
-    await call("set_power", power_mode="on")
+    await ask("set_power", power_mode="on")
     await at("06:01:00")
     wire.rest()
     await own.turn(on=False)
@@ -220,11 +200,11 @@ async def test_a_hand_at_the_tv_of_a_screen_holds_that_screen_alone(
 
 
 async def test_a_hand_that_cannot_be_saved_is_respected_all_the_same(
-    hass: HomeAssistant, fleet: MockConfigEntry, tvs: list[Plug], call: Call, at: At, look: Look
+    hass: HomeAssistant, fleet: MockConfigEntry, tvs: list[Plug], ask: Ask, at: At, look: Look
 ) -> None:
     """Nobody turns it back; the rest is told as a TV that is wrong."""
     tv, _ = tvs
-    await call("set_power", power_mode="on")
+    await ask("set_power", power_mode="on")
     await at("06:01:00")
     with patch("homeassistant.helpers.storage.Store._async_write_data", side_effect=WriteError("disk full")):
         await tv.turn(on=False)
@@ -237,12 +217,12 @@ async def test_a_hand_that_cannot_be_saved_is_respected_all_the_same(
 
 
 async def test_a_tv_that_was_away_is_set_right_when_it_returns(
-    hass: HomeAssistant, fleet: MockConfigEntry, tvs: list[Plug], call: Call, at: At, look: Look
+    hass: HomeAssistant, fleet: MockConfigEntry, tvs: list[Plug], ask: Ask, at: At, look: Look
 ) -> None:
     """Edges, "Power": that is neither a mismatch nor a person's hand."""
     tv, _ = tvs
     tv.become(available=False)
-    await call("set_power", power_mode="on")
+    await ask("set_power", power_mode="on")
     await at("06:05:00")
     assert tv.told == []
     assert look.state("sensor", f"{fleet.entry_id}_alerts") == "0"
@@ -260,11 +240,11 @@ async def test_a_tv_that_was_away_is_set_right_when_it_returns(
 
 @pytest.mark.parametrize("options", [{}])
 async def test_where_nobody_is_told_tvs_are_left_alone(
-    hass: HomeAssistant, fleet: MockConfigEntry, apart: str, tvs: list[Plug], call: Call, at: At, look: Look
+    hass: HomeAssistant, fleet: MockConfigEntry, apart: str, tvs: list[Plug], ask: Ask, at: At, look: Look
 ) -> None:
     """Power publishing is off by default; people do with them what they like."""
     tv, own = tvs
-    await call("set_power", power_mode="on")
+    await ask("set_power", power_mode="on")
     await at("06:01:00")
     assert (tv.told, own.told) == ([], [])
     await tv.turn(on=True)
@@ -275,7 +255,7 @@ async def test_where_nobody_is_told_tvs_are_left_alone(
 
 
 async def test_tvs_are_named_in_the_form_of_their_group(
-    hass: HomeAssistant, fleet: MockConfigEntry, tvs: list[Plug], call: Call, wire: Wire
+    hass: HomeAssistant, fleet: MockConfigEntry, tvs: list[Plug], ask: Ask, wire: Wire
 ) -> None:
     """Those that are left out are left alone from then on."""
     tv, own = tvs
@@ -287,13 +267,13 @@ async def test_tvs_are_named_in_the_form_of_their_group(
         assert done["type"] is FlowResultType.ABORT
         await wire.settle()
         assert fleet.subentries[subentry.subentry_id].data.get("tv_entities") == given.get("tv_entities")
-        await call("set_power", power_mode="on")
+        await ask("set_power", power_mode="on")
     assert (tv.told, own.told) == ([], [True])
 
 
 @pytest.mark.parametrize("tv", ["media_player.tv", "remote.tv", "light.tv", "input_boolean.tv"])
 async def test_whatever_a_tv_is_it_is_turned_by_its_own_actions(
-    hass: HomeAssistant, fleet: MockConfigEntry, tv: str, call: Call, wire: Wire
+    hass: HomeAssistant, fleet: MockConfigEntry, tv: str, ask: Ask, wire: Wire
 ) -> None:
     """Product, "Power"; one of which nobody knows whether it is on is told as well."""
     calls = async_mock_service(hass, tv.partition(".")[0], "turn_on")
@@ -303,13 +283,13 @@ async def test_whatever_a_tv_is_it_is_turned_by_its_own_actions(
     hass.config_entries.async_update_subentry(fleet, subentry, data=data)
     async_mock_service(hass, tv.partition(".")[0], "turn_off")
     await wire.settle()
-    await call("set_power", power_mode="on")
+    await ask("set_power", power_mode="on")
     assert [each.data for each in calls] == [{"entity_id": tv}]
 
 
 @pytest.mark.parametrize("state", ["playing", "idle", "paused", "on"])
 async def test_a_media_player_is_on_while_it_is_not_off(
-    hass: HomeAssistant, fleet: MockConfigEntry, call: Call, wire: Wire, state: str
+    hass: HomeAssistant, fleet: MockConfigEntry, ask: Ask, wire: Wire, state: str
 ) -> None:
     """A TV that plays or waits is on."""
     turned = async_mock_service(hass, "media_player", "turn_off")
@@ -320,7 +300,7 @@ async def test_a_media_player_is_on_while_it_is_not_off(
     await wire.settle()
     assert len(turned) == 1
     hass.states.async_set("media_player.tv", "standby")
-    await call("set_power", power_mode="off")
+    await ask("set_power", power_mode="off")
     assert len(turned) == 1
 
 
@@ -328,21 +308,21 @@ MISMATCH = "power_mismatch"
 
 
 async def test_a_screen_with_hardware_shows_whether_its_tv_is_as_it_should_be(
-    hass: HomeAssistant, fleet: MockConfigEntry, apart: str, tvs: list[Plug], call: Call, at: At, look: Look
+    hass: HomeAssistant, fleet: MockConfigEntry, apart: str, tvs: list[Plug], ask: Ask, at: At, look: Look
 ) -> None:
     """Product, "Power": by its entity, for more than two minutes; with an alert and its all-clear."""
     own = tvs[1]
     alerts = f"{fleet.entry_id}_alerts"
     assert look.state("binary_sensor", f"{apart}_{MISMATCH}") == "off"
     own.deaf = True
-    await call("set_power", power_mode="on")
+    await ask("set_power", power_mode="on")
     await at("06:01:59")
     assert look.state("binary_sensor", f"{apart}_{MISMATCH}") == "off"
     assert look.state("sensor", alerts) == "0"
     await at("06:02:01")
     assert look.state("binary_sensor", f"{apart}_{MISMATCH}") == "on"
     assert look.state("sensor", alerts) == "1"
-    await call("set_power", power_mode="off")
+    await ask("set_power", power_mode="off")
     assert look.state("binary_sensor", f"{apart}_{MISMATCH}") == "off"
     assert look.state("sensor", alerts) == "0"
 
@@ -366,7 +346,7 @@ async def test_a_tv_that_draws_nothing_is_not_on(
     fleet: MockConfigEntry,
     apart: str,
     tvs: list[Plug],
-    call: Call,
+    ask: Ask,
     at: At,
     look: Look,
     drawn: str,
@@ -379,7 +359,7 @@ async def test_a_tv_that_draws_nothing_is_not_on(
     given: dict[str, Any] = {"tv_entity": OWN, "power_sensor": "sensor.drawn"}
     await change_hardware(hass, fleet, **given, **({"power_on_above": above} if above else {}))
     await hass.async_block_till_done()
-    await call("set_power", power_mode="on")
+    await ask("set_power", power_mode="on")
     await at("06:02:00")
     assert look.state("binary_sensor", f"{apart}_{MISMATCH}") == wrong
     assert tvs[1].told == [True, *([True] if wrong == "on" else [])]
@@ -390,13 +370,13 @@ async def test_what_a_screen_reports_counts_while_it_is_there(
     fleet: MockConfigEntry,
     apart: str,
     tvs: list[Plug],
-    call: Call,
+    ask: Ask,
     at: At,
     wire: Wire,
     look: Look,
 ) -> None:
     """Product, "Power": its own screen_on."""
-    await call("set_power", power_mode="on")
+    await ask("set_power", power_mode="on")
     await wire.hears(f"infoscreen/{apart}/health", {"health_metrics": {"screen_on": False}})
     await at("06:01:30")
     await wire.hears(f"infoscreen/{apart}/health", {"health_metrics": {"screen_on": False}})
@@ -410,12 +390,12 @@ async def test_what_a_screen_reports_counts_while_it_is_there(
 
 
 async def test_without_hardware_there_is_nothing_to_compare(
-    hass: HomeAssistant, fleet: MockConfigEntry, apart: str, tvs: list[Plug], call: Call, at: At, look: Look
+    hass: HomeAssistant, fleet: MockConfigEntry, apart: str, tvs: list[Plug], ask: Ask, at: At, look: Look
 ) -> None:
     """Product, "Entities": the sensor and the alert go with it, and its TV is left alone."""
     own = tvs[1]
     own.broken = True
-    await call("set_power", power_mode="on")
+    await ask("set_power", power_mode="on")
     await at("06:02:00")
     assert look.state("sensor", f"{fleet.entry_id}_alerts") == "1"
     (subentry,) = fleet.get_subentries_of_type("hardware")
@@ -425,8 +405,8 @@ async def test_without_hardware_there_is_nothing_to_compare(
     with pytest.raises(AssertionError):
         look.state("binary_sensor", f"{apart}_{MISMATCH}")
     told = len(own.told)
-    await call("set_power", power_mode="off")
-    await call("set_power", power_mode="on")
+    await ask("set_power", power_mode="off")
+    await ask("set_power", power_mode="on")
     assert len(own.told) == told
 
 
@@ -435,7 +415,7 @@ async def test_a_screen_that_returns_is_watched_again(
     fleet: MockConfigEntry,
     apart: str,
     tvs: list[Plug],
-    call: Call,
+    ask: Ask,
     at: At,
     wire: Wire,
     look: Look,
@@ -450,11 +430,11 @@ async def test_a_screen_that_returns_is_watched_again(
 
 
 async def test_tvs_are_not_told_before_home_assistant_has_started(
-    hass: HomeAssistant, fleet: MockConfigEntry, tvs: list[Plug], call: Call, at: At, wire: Wire
+    hass: HomeAssistant, fleet: MockConfigEntry, tvs: list[Plug], ask: Ask, at: At, wire: Wire
 ) -> None:
     """Their integrations may still be on their way, and what they show then is nobody's hand."""
     tv = tvs[0]
-    await call("set_power", power_mode="on")
+    await ask("set_power", power_mode="on")
     assert await hass.config_entries.async_unload(fleet.entry_id)
     hass.set_state(CoreState.starting)
     await tv.turn(on=False)

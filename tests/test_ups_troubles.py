@@ -1,5 +1,6 @@
 """What a person is told of UPSes: alerts, and repairs that repair."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,35 +16,55 @@ from .conftest import Delete, Look, Poll
 from .fake_nut import FakeNut
 from .repairs import Repair, standing, told
 
+type Alerts = Callable[[], Awaitable[dict[str, tuple[str, str]]]]
+type OpenRepair = Callable[[str, str], Awaitable[Repair]]
 
-async def alerts(hass_client: ClientSessionGenerator) -> dict[str, tuple[str, str]]:
-    """Return level and text of the alerts as programs fetch them, by kind."""
-    answer = await (await hass_client()).get("/api/infoscreen/alerts?language=en")
-    return {each["kind"]: (each["level"], each["text"]) for each in (await answer.json())["alerts"]}
+
+@pytest.fixture
+def alerts(hass_client: ClientSessionGenerator) -> Alerts:
+    """Return what tells level and text of the alerts as programs fetch them, by kind."""
+
+    async def tells() -> dict[str, tuple[str, str]]:
+        answer = await (await hass_client()).get("/api/infoscreen/alerts?language=en")
+        return {each["kind"]: (each["level"], each["text"]) for each in (await answer.json())["alerts"]}
+
+    return tells
+
+
+@pytest.fixture
+def open_repair(
+    hass: HomeAssistant, server: MockConfigEntry, hass_client: ClientSessionGenerator
+) -> OpenRepair:
+    """Return what opens a repair of a kind for a UPS."""
+
+    async def opens(kind: str, ups: str) -> Repair:
+        return await Repair.open(hass, hass_client, f"{kind}_{server.entry_id}_{ups}")
+
+    return opens
 
 
 async def test_an_outage_is_told_and_its_end(
-    nut: FakeNut, server: MockConfigEntry, poll: Poll, hass_client: ClientSessionGenerator
+    nut: FakeNut, server: MockConfigEntry, poll: Poll, alerts: Alerts
 ) -> None:
     """After five seconds of it; the end is believed the second time it is said."""
     nut.upses["rack"] |= {"ups.status": "OB", "battery.charge": "80", "battery.runtime": "2040"}
     await poll()
-    assert await alerts(hass_client) == {}
+    assert await alerts() == {}
     await poll(6)
     text = "rack is on battery: 80 %, 34m left. Check the mains."
-    assert await alerts(hass_client) == {"ups_on_battery": ("warning", text)}
+    assert await alerts() == {"ups_on_battery": ("warning", text)}
     nut.upses["rack"]["ups.status"] = "OB LB"
     await poll(6)
-    assert [*await alerts(hass_client)] == ["ups_on_battery_low"]
+    assert [*await alerts()] == ["ups_on_battery_low"]
     nut.upses["rack"]["ups.status"] = "OL CHRG"
     await poll(6)
-    assert [*await alerts(hass_client)] == ["ups_on_battery_low"]
+    assert [*await alerts()] == ["ups_on_battery_low"]
     await poll(11)
-    assert await alerts(hass_client) == {}
+    assert await alerts() == {}
 
 
 async def test_a_flicker_is_not_told(
-    nut: FakeNut, server: MockConfigEntry, poll: Poll, hass_client: ClientSessionGenerator
+    nut: FakeNut, server: MockConfigEntry, poll: Poll, alerts: Alerts
 ) -> None:
     """It is over before anybody could look."""
     nut.upses["rack"]["ups.status"] = "OB"
@@ -52,53 +73,48 @@ async def test_a_flicker_is_not_told(
     await poll(4.5)
     await server.runtime_data.coordinator.async_refresh()
     await poll(30)
-    assert await alerts(hass_client) == {}
+    assert await alerts() == {}
 
 
 async def test_an_alarm_is_told_in_the_devices_own_words(
-    nut: FakeNut, server: MockConfigEntry, poll: Poll, hass_client: ClientSessionGenerator
+    nut: FakeNut, server: MockConfigEntry, poll: Poll, alerts: Alerts
 ) -> None:
     """And several reasons stand beside each other."""
     nut.upses["rack"] |= {"ups.status": "ALARM OL RB", "ups.alarm": "Fan failure!"}
     await poll()
-    found = await alerts(hass_client)
+    found = await alerts()
     assert found["ups_alarm"] == ("warning", "rack gives an alarm: Fan failure!")
     assert found.keys() == {"ups_alarm", "ups_replace_battery"}
 
 
 async def test_what_a_device_says_of_the_reason_is_told_along(
-    nut: FakeNut, server: MockConfigEntry, poll: Poll, hass_client: ClientSessionGenerator
+    nut: FakeNut, server: MockConfigEntry, poll: Poll, alerts: Alerts
 ) -> None:
     """Why it went to battery, and what its alarm is; nothing where it says nothing."""
     nut.upses["rack"] |= {"ups.status": "OL OVER", "ups.alarm": "Output overload!"}
     await poll()
     text = "rack is overloaded. Unplug something. (Output overload!)"
-    assert await alerts(hass_client) == {"ups_overload": ("warning", text)}
+    assert await alerts() == {"ups_overload": ("warning", text)}
     nut.upses["rack"] |= {"ups.status": "OB", "ups.alarm": "", "input.transfer.reason": "voltage sag"}
     await poll()
     await poll(6)
     text = "rack is on battery (voltage sag): 100 % left. Check the mains."
-    assert await alerts(hass_client) == {"ups_on_battery": ("warning", text)}
+    assert await alerts() == {"ups_on_battery": ("warning", text)}
 
 
 async def test_numbers_can_be_grave_too(
-    hass: HomeAssistant,
-    nut: FakeNut,
-    server: MockConfigEntry,
-    poll: Poll,
-    look: Look,
-    hass_client: ClientSessionGenerator,
+    hass: HomeAssistant, nut: FakeNut, server: MockConfigEntry, poll: Poll, look: Look, alerts: Alerts
 ) -> None:
     """Power that is about to be cut, and batteries that a UPS has counted as bad; not a timer that rests."""
     await hass.config.async_set_time_zone("Europe/Berlin")
     nut.upses["rack"] |= {"ups.timer.shutdown": "-60", "battery.packs.bad": "0"}
     await poll()
-    assert await alerts(hass_client) == {}
+    assert await alerts() == {}
     nut.upses["rack"] |= {"ups.timer.shutdown": "30", "battery.packs.bad": "2"}
     await poll()
     at = datetime.now(ZoneInfo("Europe/Berlin")) + timedelta(seconds=30)
     text = f"rack cuts its output at {at:%H:%M:%S}: what hangs on it loses power."
-    assert await alerts(hass_client) == {
+    assert await alerts() == {
         "ups_shutdown_timer": ("critical", text),
         "ups_bad_battery_packs": ("warning", "rack reports bad battery packs. Have them replaced."),
     }
@@ -106,7 +122,7 @@ async def test_numbers_can_be_grave_too(
     nut.upses["rack"] |= {"ups.timer.shutdown": "-1", "battery.packs.bad": "0"}
     await poll()
     await poll()
-    assert await alerts(hass_client) == {}
+    assert await alerts() == {}
 
 
 async def test_a_ups_that_is_removed_takes_its_alerts_along(
@@ -115,7 +131,7 @@ async def test_a_ups_that_is_removed_takes_its_alerts_along(
     server: MockConfigEntry,
     poll: Poll,
     look: Look,
-    hass_client: ClientSessionGenerator,
+    alerts: Alerts,
     delete_device: Delete,
 ) -> None:
     """Its device can be deleted once the server does not have it any more."""
@@ -126,10 +142,10 @@ async def test_a_ups_that_is_removed_takes_its_alerts_along(
     del nut.upses["old"]
     await poll()
     assert standing(hass) == {f"ups_not_found_{server.entry_id}_old"}
-    assert [*await alerts(hass_client)] == ["ups_replace_battery"]
+    assert [*await alerts()] == ["ups_replace_battery"]
     assert await delete_device(device.id) is None
     await hass.async_block_till_done()
-    assert (standing(hass), await alerts(hass_client)) == (set(), {})
+    assert (standing(hass), await alerts()) == (set(), {})
     await poll()
     assert "old" not in server.runtime_data.coordinator.data
 
@@ -171,14 +187,14 @@ async def test_a_ups_with_a_new_name_goes_on_as_it_was(
     server: MockConfigEntry,
     poll: Poll,
     look: Look,
-    hass_client: ClientSessionGenerator,
+    open_repair: OpenRepair,
 ) -> None:
     """Device, entities and their ids."""
     device = look.device(server, f"{server.entry_id}_rack")
     charge = look.entity_id("sensor", f"{server.entry_id}_rack_battery_charge")
     nut.upses["Server"] = nut.upses.pop("rack")
     await poll()
-    repair = await Repair.open(hass, hass_client, f"ups_not_found_{server.entry_id}_rack")
+    repair = await open_repair("ups_not_found", "rack")
     assert (await repair.choose("rename"))["step_id"] == "rename"
     assert (await repair.submit(name="Server"))["type"] == "create_entry"
     await hass.async_block_till_done(wait_background_tasks=True)
@@ -212,17 +228,13 @@ async def test_a_ups_with_a_new_name_takes_nothing_from_one_of_a_like_name(
 
 
 async def test_a_ups_that_is_no_more_is_removed(
-    hass: HomeAssistant,
-    nut: FakeNut,
-    server: MockConfigEntry,
-    poll: Poll,
-    hass_client: ClientSessionGenerator,
+    hass: HomeAssistant, nut: FakeNut, server: MockConfigEntry, poll: Poll, open_repair: OpenRepair
 ) -> None:
     """With its entities."""
     del nut.upses["rack"]
     nut.upses["other"] = {"ups.status": "OL"}
     await poll()
-    repair = await Repair.open(hass, hass_client, f"ups_not_found_{server.entry_id}_rack")
+    repair = await open_repair("ups_not_found", "rack")
     assert (await repair.choose("remove"))["type"] == "create_entry"
     await poll()
     found = er.async_entries_for_config_entry(er.async_get(hass), server.entry_id)
@@ -230,16 +242,12 @@ async def test_a_ups_that_is_no_more_is_removed(
 
 
 async def test_a_ups_that_comes_back_needs_no_repair(
-    hass: HomeAssistant,
-    nut: FakeNut,
-    server: MockConfigEntry,
-    poll: Poll,
-    hass_client: ClientSessionGenerator,
+    hass: HomeAssistant, nut: FakeNut, server: MockConfigEntry, poll: Poll, open_repair: OpenRepair
 ) -> None:
     """And whoever has the repair open meanwhile is told what there is to choose."""
     values = nut.upses.pop("rack")
     await poll()
-    repair = await Repair.open(hass, hass_client, f"ups_not_found_{server.entry_id}_rack")
+    repair = await open_repair("ups_not_found", "rack")
     assert (await repair.choose("rename"))["reason"] == "no_other_ups"
     nut.upses["rack"] = values
     await poll()
@@ -275,17 +283,12 @@ class TestChosen:
         assert standing(hass) == set()
 
     async def test_a_choice_forgets_who_is_no_more(
-        self,
-        hass: HomeAssistant,
-        nut: FakeNut,
-        server: MockConfigEntry,
-        poll: Poll,
-        hass_client: ClientSessionGenerator,
+        self, hass: HomeAssistant, nut: FakeNut, server: MockConfigEntry, poll: Poll, open_repair: OpenRepair
     ) -> None:
         """Or knows it by its new name."""
         nut.upses["tower"] = nut.upses.pop("rack")
         await poll()
-        repair = await Repair.open(hass, hass_client, f"ups_not_found_{server.entry_id}_rack")
+        repair = await open_repair("ups_not_found", "rack")
         await repair.choose("rename")
         await repair.submit(name="tower")
         await hass.async_block_till_done(wait_background_tasks=True)
@@ -293,7 +296,7 @@ class TestChosen:
         del nut.upses["tower"]
         nut.upses["last"] = {"ups.status": "OL"}
         await poll()
-        repair = await Repair.open(hass, hass_client, f"ups_not_found_{server.entry_id}_tower")
+        repair = await open_repair("ups_not_found", "tower")
         await repair.choose("remove")
         assert server.data["upses"] == []
 
@@ -369,17 +372,12 @@ async def test_a_password_in_clear_is_said(
 
 
 async def test_alerts_are_for_those_who_may_see_the_ups(
-    hass: HomeAssistant,
-    nut: FakeNut,
-    server: MockConfigEntry,
-    poll: Poll,
-    hass_client: ClientSessionGenerator,
-    hass_admin_user: MockUser,
+    nut: FakeNut, server: MockConfigEntry, poll: Poll, alerts: Alerts, hass_admin_user: MockUser
 ) -> None:
     """By what their groups may read."""
     nut.upses["rack"]["ups.status"] = "OL RB"
     await poll()
-    assert [*await alerts(hass_client)] == ["ups_replace_battery"]
+    assert [*await alerts()] == ["ups_replace_battery"]
     hass_admin_user.groups = []
     hass_admin_user.mock_policy({"entities": {"domains": {"light": True}}})
-    assert await alerts(hass_client) == {}
+    assert await alerts() == {}

@@ -6,7 +6,6 @@ test: in this folder, and only here, all tests of a module share a loop, and soc
 """
 
 from collections.abc import AsyncGenerator, Generator
-import os
 from pathlib import Path
 
 import pytest
@@ -18,8 +17,9 @@ from rig.broker import Mosquitto
 from rig.browser import Browser
 from rig.fleet import add_fleet, add_mqtt
 from rig.hass import Hass
-from rig.process import find_program
 from rig.tap import Tap
+
+from ..programs import need
 
 LIMIT = 300  # seconds for one test, the start of its module's programs included
 
@@ -73,16 +73,6 @@ def sockets_for_the_test(socket_enabled: None) -> None:
     """Let each test open sockets."""
 
 
-def need(*programs: str) -> None:
-    """Skip where a program is missing, but not where everything must be tested."""
-    for program in programs:
-        if find_program(program) is None:
-            reason = f"{program} is not installed"
-            if os.environ.get("CI"):
-                pytest.fail(reason)
-            pytest.skip(reason)
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def broker(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Mosquitto]:
     """Run a Mosquitto."""
@@ -91,10 +81,18 @@ async def broker(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Mos
         yield broker
 
 
+@pytest.fixture(scope="module")
+def yaml() -> str:
+    """Return what Home Assistant's configuration says beside the usual; modules override this."""
+    return ""
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def home(tmp_path_factory: pytest.TempPathFactory, broker: Mosquitto) -> AsyncGenerator[Hass]:
+async def home(
+    tmp_path_factory: pytest.TempPathFactory, broker: Mosquitto, yaml: str
+) -> AsyncGenerator[Hass]:
     """Run a Home Assistant that is connected to the broker."""
-    async with Hass(tmp_path_factory.mktemp("home")) as home:
+    async with Hass(tmp_path_factory.mktemp("home"), yaml=yaml) as home:
         await add_mqtt(home.api, broker)
         yield home
 

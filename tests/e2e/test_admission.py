@@ -1,6 +1,5 @@
 """A new screen waits at the door of a real Home Assistant; another takes an old one's place."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import timedelta
@@ -34,6 +33,15 @@ async def shows(api: Api, screen: SimulatedScreen, key: str, domain: str = "sens
     return await api.entity(domain, f"{screen.identity.uuid}_{key}")
 
 
+async def entities(api: Api, screen: SimulatedScreen) -> dict[str, str]:
+    """Return the ids of a screen's entities, by the ends of their unique ids."""
+    return {
+        row["unique_id"].removeprefix(screen.identity.uuid): row["entity_id"]
+        for row in await api.entities()
+        if row["unique_id"].startswith(screen.identity.uuid)
+    }
+
+
 async def asked(home: Hass, *screens: SimulatedScreen) -> None:
     """Wait until the repairs of these screens stand, and no other."""
     wanted = {f"new_screen_{screen.identity.uuid}" for screen in screens}
@@ -47,7 +55,7 @@ async def asked(home: Hass, *screens: SimulatedScreen) -> None:
 async def test_a_screen_is_answered_once_it_is_let_in(home: Hass, screens: Fleet, tap: Tap) -> None:
     """Until then nothing is said to it, also by a Home Assistant that was killed meanwhile."""
     await asked(home, *screens)
-    await asyncio.sleep(2)  # Home Assistant's own delay in writing the options
+    await home.stored("core.config_entries", '"approve_new_screens":true')
     await home.kill()
     await home.start()
     await asked(home, *screens)
@@ -70,12 +78,9 @@ async def test_a_screen_in_anothers_place_has_its_entities_also_after_a_kill(
 ) -> None:
     """Home Assistant had written its registries before, and not after."""
     first, second = screens
-    await asyncio.sleep(12)  # it writes them ten seconds after a change
-    before = {
-        row["unique_id"].removeprefix(first.identity.uuid): row["entity_id"]
-        for row in await home.api.entities()
-        if row["unique_id"].startswith(first.identity.uuid)
-    }
+    before = await entities(home.api, first)
+    await home.stored("core.entity_registry", *(f"{first.identity.uuid}{key}" for key in before))
+    await home.stored("core.device_registry", first.identity.uuid)
     await home.api.act(
         "infoscreen.replace_screen",
         {"old_uuid": first.identity.uuid, "new_uuid": second.identity.uuid},
@@ -83,10 +88,6 @@ async def test_a_screen_in_anothers_place_has_its_entities_also_after_a_kill(
     await home.kill()
     await home.start()
     await second.until(lambda state: state.acknowledged and state.group_id == 12)
-    after = {
-        row["unique_id"].removeprefix(second.identity.uuid): row["entity_id"]
-        for row in await home.api.entities()
-        if row["unique_id"].startswith(second.identity.uuid)
-    }
+    after = await entities(home.api, second)
     assert after == before
     await home.api.wait_state(after["_status"], "healthy")

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from .conftest import need
+from ..programs import need
 
 
 @pytest.mark.parametrize("broker", ["mosquitto", "amqtt"])

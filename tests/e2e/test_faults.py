@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -12,6 +13,7 @@ from rig.broker import Mosquitto
 from rig.fleet import add_fleet, add_own_fleet
 from rig.hass import Hass
 from rig.tap import Tap
+from rig.waiting import until
 from simulator import Fault, Pace, SimulatedScreen, identities
 
 PACE = replace(
@@ -103,12 +105,19 @@ async def test_what_a_broken_client_says_changes_nothing(
     home: Hass, fleet: str, screen: SimulatedScreen, fault: Fault
 ) -> None:
     """Dropped and counted; the diagnostics tell why, and never what."""
-    before = await home.api.diagnostics(fleet)
+
+    async def diagnosed() -> dict[str, Any]:
+        told: dict[str, Any] = (await home.api.diagnostics(fleet))["data"]
+        return told
+
+    before = sum((await diagnosed())["rejected"].values())
     screen.fault(fault)
-    await asyncio.sleep(3)
-    after = await home.api.diagnostics(fleet)
-    told, once = after["data"], before["data"]
-    assert sum(told["rejected"].values()) > sum(once["rejected"].values())
+
+    async def several_rejected() -> dict[str, Any] | None:
+        told = await diagnosed()
+        return told if sum(told["rejected"].values()) >= before + 3 else None
+
+    told = await until(several_rejected, "what it says is rejected")
     assert [each["screen"]["hostname"] for each in told["screens"]] == [screen.identity.hostname]
     state = await home.api.state(await entity(home, screen, "process_status"))
     assert state is not None

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 import sqlite3
 
+import pytest
 import pytest_asyncio
 
 from rig.broker import Mosquitto
@@ -16,11 +17,14 @@ from rig.waiting import until
 from simulator import Pace, SimulatedScreen, identities
 
 PACE = replace(Pace(), health=timedelta(seconds=1), heartbeat=timedelta(seconds=5))
-# What waits in memory is on disk after this, and in the recorder's database after a little more.
+# What waits in memory is on disk after this, and in the recorder's database.
 FLUSHED = 3
-RECORDED = 7
-# Home Assistant's registries are on disk after ten seconds, and so is what we know of a new screen.
-STORED = 11
+
+
+@pytest.fixture(scope="module")
+def yaml() -> str:
+    """Let the recorder commit every second."""
+    return "recorder:\n  commit_interval: 1"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -54,7 +58,9 @@ def recorded(home: Hass, entity_id: str) -> list[str]:
         return [state for (state,) in rows if state not in {"unknown", "unavailable"}]
 
 
-async def test_a_line_is_there_at_once_and_survives_a_power_cut(home: Hass, screen: SimulatedScreen) -> None:
+async def test_a_line_is_there_at_once_and_survives_a_power_cut(
+    home: Hass, fleet: str, screen: SimulatedScreen
+) -> None:
     """All but the last two seconds is on disk when Home Assistant is killed; so is what was counted."""
     screen.log("error", "<b>No picture</b>", {"unit": "display_manager"})
     screen.log("info", "Trying again")
@@ -69,7 +75,8 @@ async def test_a_line_is_there_at_once_and_survives_a_power_cut(home: Hass, scre
     assert shown is not None
     assert shown["attributes"]["message"] == "<b>No picture</b>"
 
-    await asyncio.sleep(STORED)
+    for store in ("core.entity_registry", "core.device_registry", f"infoscreen.{fleet}.fleet"):
+        await home.stored(store, screen.identity.uuid)
     screen.log("warn", "Last words")
     await asyncio.sleep(FLUSHED)
     await home.kill()
@@ -89,7 +96,7 @@ async def test_a_screen_in_a_crash_loop_does_not_flood_the_recorder(
 ) -> None:
     """Hundreds of errors within seconds are one event or two; the counter and the journal miss none."""
     log, errors = await entity(home, screen, "log", "event"), await entity(home, screen, "errors_24h")
-    await asyncio.sleep(RECORDED)
+    await asyncio.sleep(FLUSHED)
     events, counts = recorded(home, log), recorded(home, errors)
     for number in range(400):
         screen.log("error", f"Crashed {number}")
@@ -101,7 +108,7 @@ async def test_a_screen_in_a_crash_loop_does_not_flood_the_recorder(
     assert await until(all_kept, "the last line", within=10)
     assert len(await messages(home, screen, limit=500, level="error")) == 401
     await home.api.wait_state(errors, "401", within=20)
-    await asyncio.sleep(RECORDED)
+    await asyncio.sleep(FLUSHED)
     assert 1 <= len(recorded(home, log)) - len(events) <= 3
     assert len(recorded(home, errors)) - len(counts) <= 110
 

@@ -15,9 +15,8 @@ from rig.browser import Browser
 from rig.fleet import add_group, find_group
 from rig.hass import Hass
 from rig.tap import Tap
-from rig.waiting import until
 
-from .conftest import need
+from ..programs import need
 
 SOUGHT = 15  # seconds, as in the script
 PDF = b"%PDF-1.7\n" + b"menu " * 20_000
@@ -125,15 +124,12 @@ async def test_a_presentation_is_read_in_parts(shown: list[Any], tmp_path: Path)
     assert menu.read_bytes() == PDF
 
 
-async def test_the_addresses_hold_after_a_power_cut(home: Hass, shown: list[Any], broker: Mosquitto) -> None:
+async def test_the_addresses_hold_after_a_power_cut(
+    home: Hass, fleet: str, shown: list[Any], broker: Mosquitto
+) -> None:
     """Screens go on with what they have; nothing of it is published anew in another way."""
     need("curl")
-    stored = home.config / ".storage"
-
-    async def is_stored() -> bool:
-        return any('media_secret": "' in path.read_text() for path in stored.glob("infoscreen.*.fleet"))
-
-    await until(is_stored, "what makes the tokens on disk", within=20)
+    await home.stored(f"infoscreen.{fleet}.fleet", 'media_secret": "')
     await home.kill()
     await broker.stop()
     await broker.start()

@@ -20,8 +20,14 @@ from rig.ports import HOST
 from rig.waiting import until
 from simulator import Pace, SimulatedScreen, identities
 
+from ..programs import need_nut
+
 PACE = replace(
-    Pace(), health=timedelta(seconds=1), heartbeat=timedelta(seconds=5), stage=timedelta(seconds=0.5)
+    Pace(),
+    health=timedelta(seconds=1),
+    heartbeat=timedelta(seconds=5),
+    stage=timedelta(seconds=0.5),
+    boot=timedelta(seconds=10),
 )
 FULL = {"battery__charge": "100"}
 
@@ -29,8 +35,7 @@ FULL = {"battery__charge": "100"}
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def nut(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Nut]:
     """Run an upsd with one UPS on mains."""
-    if not Nut.installed():
-        pytest.skip("NUT is not installed")
+    need_nut()
     async with Nut(tmp_path_factory.mktemp("nut")) as nut:
         await nut.add("rack", ups__status="OL", **FULL)
         await nut.start()

@@ -11,7 +11,6 @@ import pytest
 import pytest_asyncio
 
 from rig.broker import Mosquitto
-from rig.fleet import add_mqtt
 from rig.hass import Hass
 from rig.tap import Tap
 from simulator import Fault, Fleet, Pace
@@ -22,12 +21,10 @@ PACE = replace(
 )
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def home(tmp_path_factory: pytest.TempPathFactory, broker: Mosquitto) -> AsyncGenerator[Hass]:
-    """Run a Home Assistant whose recorder commits every second."""
-    async with Hass(tmp_path_factory.mktemp("home"), yaml="recorder:\n  commit_interval: 1") as home:
-        await add_mqtt(home.api, broker)
-        yield home
+@pytest.fixture(scope="module")
+def yaml() -> str:
+    """Let the recorder commit every second."""
+    return "recorder:\n  commit_interval: 1"
 
 
 @pytest_asyncio.fixture(loop_scope="module")

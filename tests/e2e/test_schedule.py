@@ -11,7 +11,6 @@ from rig.browser import Browser
 from rig.fleet import add_group, find_group
 from rig.hass import Hass
 from rig.tap import Tap
-from rig.waiting import until
 
 VIENNA = ZoneInfo("Europe/Vienna")  # the browser's
 
@@ -35,17 +34,12 @@ async def group(home: Hass, fleet: str) -> str:
     return "Foyer"
 
 
-async def kept(home: Hass, title: str) -> bool:
-    """Tell whether Home Assistant has written an entry or subentry to its disk."""
-    return f'"{title}"' in (home.config / ".storage" / "core.config_entries").read_text()
-
-
 async def test_an_event_that_was_added_survives_a_power_cut(
     home: Hass, fleet: str, group: str, broker: Mosquitto
 ) -> None:
     """Home Assistant is killed as soon as the action has returned; the broker forgets all."""
     foyer = await find_group(home.api, fleet, group)
-    await until(lambda: kept(home, group), "the group in Home Assistant's own file")  # a second later
+    await home.stored("core.config_entries", f'"{group}"')
     now = datetime.now(UTC).replace(microsecond=0)
     series = website("Timetable", now - timedelta(minutes=5), rrule="FREQ=DAILY")
     added = await home.api.ask("infoscreen.add_event", series, device_id=foyer)

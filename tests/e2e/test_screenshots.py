@@ -97,14 +97,7 @@ async def test_a_screenshot_is_served_and_kept_through_a_power_cut(
     await shown.wait_served(large)
     before = await shown.kept()
     assert [await shown.resolved(each) for each in before] == [large, picture(2), picture(1, "PNG")]
-    # Screens are on disk within ten seconds.
-    stored = home.config / ".storage" / f"infoscreen.{shown.fleet}.fleet"
-
-    async def is_stored() -> bool:
-        return shown.uuid in stored.read_text(encoding="utf-8") if stored.exists() else False
-
-    await until(is_stored, "the screen on disk", within=20)
-
+    await home.stored(f"infoscreen.{shown.fleet}.fleet", shown.uuid)
     await home.kill()
     mark = broker.mark()
     await home.start()

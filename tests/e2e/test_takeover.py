@@ -10,12 +10,11 @@ from rig.broker import Mosquitto
 from rig.fleet import add_group, find_group
 from rig.hass import Hass
 from rig.tap import Message, Tap
-from rig.waiting import until
 from simulator import Fleet
 
 FOYER, AULA = "infoscreen/events/12", "infoscreen/events/13"
 #: Longer than a start of Home Assistant takes on a machine that is busy.
-LASTS = timedelta(seconds=75)
+LASTS = timedelta(seconds=45)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -47,12 +46,6 @@ async def north_wing(home: Hass, fleet: str, uuid: str) -> str:
 def titles(message: Message) -> list[str]:
     """Return what a group is told to show."""
     return [event["title"] for event in message.json]
-
-
-async def written(home: Hass) -> bool:
-    """Tell whether Home Assistant has written both groups to its disk."""
-    entries = (home.config / ".storage" / "core.config_entries").read_text()
-    return '"Foyer"' in entries and '"Aula"' in entries
 
 
 async def plan(home: Hass, fleet: str) -> None:
@@ -97,7 +90,7 @@ async def test_a_drill_takes_over_an_area_through_a_power_cut_and_ends_on_time(
     await plan(home, fleet)
     await tap.wait(FOYER, lambda told: titles(told) == ["Lessons"])
     area = await north_wing(home, fleet, screens[0].identity.uuid)
-    await until(lambda: written(home), "the groups in Home Assistant's own file")  # a second later
+    await home.stored("core.config_entries", '"Foyer"', '"Aula"')
 
     mark = tap.mark()
     started = await start_drill(home, area)

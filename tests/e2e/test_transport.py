@@ -19,7 +19,7 @@ from rig.tap import Tap
 from rig.tls import Authority
 from rig.waiting import until
 
-from .conftest import need
+from ..programs import need
 
 AUTHORITY = Authority()
 LOGIN = ("infoscreen-server", "a long secret")

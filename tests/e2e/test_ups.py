@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator
 from functools import partial
-import os
 from typing import Any
 
 import pytest
@@ -14,6 +13,8 @@ from rig.nut import Nut
 from rig.ports import HOST
 from rig.ups_driver import UpsDriver
 from rig.waiting import heard, until
+
+from ..programs import need_nut
 
 USERS = "[monitor]\npassword = secret\nupsmon primary\nactions = SET FSD\ninstcmds = ALL\n"
 ONLINE = {"ups__status": "OL", "battery__charge": "100", "battery__runtime": "4980", "ups__load": "12"}
@@ -32,9 +33,7 @@ GUEST = "[guest]\npassword = other\nupsmon secondary\n"
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def nut(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Nut]:
     """Run a NUT server with two UPSes."""
-    if not Nut.installed():
-        reason = "upsd and dummy-ups are not installed"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    need_nut()
     async with Nut(tmp_path_factory.mktemp("nut"), USERS) as nut:
         await nut.add("rack", **ONLINE)
         await nut.add("office", **ONLINE)

@@ -8,12 +8,13 @@ from custom_components.infoscreen.model.nut.compare import Used, compare
 from custom_components.infoscreen.model.nut.findings import File
 
 UPS = "[Rack]\ndriver = usbhid-ups\nport = auto\n"
-USERS = '[monitor]\npassword = "a secret"\ninstcmds = Beeper.Mute\ninstcmds = load.off\n'
+LOGIN = ("monitor", "a secret")
+USERS = f'[{LOGIN[0]}]\npassword = "{LOGIN[1]}"\ninstcmds = Beeper.Mute\ninstcmds = load.off\n'
 USED = Used(
     port=3493,
     is_local=True,
-    username="monitor",
-    password="a secret",  # noqa: S106
+    username=LOGIN[0],
+    password=LOGIN[1],
     followed=("rack",),
     served=("rack",),
     commands=("beeper.mute", "load.off"),

@@ -125,20 +125,20 @@ async def test_a_screen_finds_its_broker_again(broker: Broker) -> None:
     """A broker restarts; nobody walks from screen to screen."""
     async with screen_at(broker) as screen:
         await screen.until(connected)
-        broker.stop()
+        await broker.stop()
         await screen.until(lambda state: not state.connected)
-        broker.start()
+        await broker.start()
         state = await screen.until(connected)
         assert (state.reconnects, state.last_disconnect is not None) == (1, True)
 
 
 async def test_a_screen_waits_for_a_broker_that_is_not_there_yet(broker: Broker) -> None:
     """After a power cut the screens are up before the server."""
-    broker.stop()
+    await broker.stop()
     async with screen_at(broker) as screen:
         await asyncio.sleep(0.2)
         assert not screen.state.connected
-        broker.start()
+        await broker.start()
         await screen.until(connected)
 
 
@@ -147,6 +147,7 @@ async def test_an_offline_screen_comes_back_when_cleared(broker: Broker) -> None
     async with broker.controller("infoscreen/discovery") as controller, screen_at(broker) as screen:
         await controller.hears("discovery")
         screen.fault(Fault.OFFLINE)
+        await screen.until(lambda state: not state.connected)
         await asyncio.sleep(0.2)
         assert not screen.state.connected
         screen.clear()

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+import math
 import ssl
 from typing import Any, Final, Self, cast
 
@@ -61,6 +62,7 @@ class Connection:
     def __init__(self, client: aiomqtt.Client, inbox: asyncio.Queue[aiomqtt.Message]) -> None:
         self._client = client
         self._inbox = inbox
+        self._unconfirmed: set[asyncio.Timeout] = set()
 
     @classmethod
     async def async_open(
@@ -111,13 +113,18 @@ class Connection:
         return await cls.async_open(hass, address)
 
     async def async_close(self) -> None:
-        """Take leave of the broker, as far as it is still there."""
-        with suppress(aiomqtt.MqttError):
-            await self._client.__aexit__(None, None, None)
-            while not self._inbox.empty():
-                self._inbox.get_nowait()
-            # An end that nobody asked about would be logged as an error; messages tell of it.
-            await anext(self._client.messages)
+        """Take leave of the broker, as far as it is still there; what it has not confirmed it never will."""
+        try:
+            with suppress(aiomqtt.MqttError):
+                await self._client.__aexit__(None, None, None)
+                while not self._inbox.empty():
+                    self._inbox.get_nowait()
+                # An end that nobody asked about would be logged as an error; messages tell of it.
+                await anext(self._client.messages)
+        finally:
+            for patience in self._unconfirmed:
+                if not patience.expired():
+                    patience.reschedule(asyncio.get_running_loop().time())
 
     async def async_subscribe(self, filters: Mapping[str, int]) -> list[str]:
         """Subscribe to topic filters (with their QoS), and return those that the broker refuses."""
@@ -137,12 +144,15 @@ class Connection:
         properties = Properties(PacketTypes.PUBLISH)
         if expiry is not None:
             properties.MessageExpiryInterval = expiry
+        patience = asyncio.timeout(PUBLISH_TIMEOUT.total_seconds())
         try:
-            await self._client.publish(
-                topic, payload, 1, retain, properties, timeout=PUBLISH_TIMEOUT.total_seconds()
-            )
-        except (aiomqtt.MqttError, ValueError) as err:
+            async with patience:
+                self._unconfirmed.add(patience)
+                await self._client.publish(topic, payload, 1, retain, properties, timeout=math.inf)
+        except (aiomqtt.MqttError, TimeoutError, ValueError) as err:
             raise NotPublishedError from err
+        finally:
+            self._unconfirmed.discard(patience)
 
     async def async_messages(self) -> AsyncIterator[Incoming]:
         """Go through what comes, until the connection is lost."""
