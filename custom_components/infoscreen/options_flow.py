@@ -202,6 +202,8 @@ class FleetOptionsFlow(PlanningFlow):
             options |= {key: value for values in user_input.values() for key, value in values.items()}
             if 0 < options.get(CONF_REFRESH, 0) < MIN_REFRESH:
                 errors["base"] = "refresh_too_often"
+            if self.lacks_period(options.get(PLAN_NEXT, "nothing")):
+                errors["base"] = "no_period"
             self._check_hosts(options, errors)
             self._check_addresses(options, errors)
             if not errors:
