@@ -3,12 +3,13 @@
 from typing import Any
 from unittest.mock import patch
 
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from homeassistant.helpers.service_info.mqtt import MqttServiceInfo
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+import voluptuous as vol
 
 from .conftest import UUID, Look
 from .wire import Wire
@@ -250,6 +251,49 @@ async def test_a_repetition_that_would_be_a_stream_is_refused(
     given["schedule"] = {"refresh_seconds": 0, "plan_next": "nothing"}
     done = await hass.config_entries.options.async_configure(shown["flow_id"], given)
     assert done["type"] is FlowResultType.CREATE_ENTRY
+
+
+def _section(shown: ConfigFlowResult, name: str) -> dict[Any, Any]:
+    """Return the fields of a section of a form."""
+    form = shown["data_schema"]
+    assert form is not None
+    fields: dict[Any, Any] = form.schema[name].schema.schema
+    return fields
+
+
+async def test_a_browser_can_send_the_options_and_empty_an_address(
+    hass: HomeAssistant, fleet: MockConfigEntry
+) -> None:
+    """It sends nothing while a required field is empty, and leaves out an optional one that was emptied."""
+
+    async def send(**changes: Any) -> ConfigFlowResult:
+        shown = await hass.config_entries.options.async_init(fleet.entry_id)
+        fields = _section(shown, "content")
+        content = {str(field): field.default() for field in fields} | changes
+        for field in fields:
+            if content[field] in ("", None):
+                assert isinstance(field, vol.Optional), field
+                del content[field]
+        flow_id = shown["flow_id"]
+        return await hass.config_entries.options.async_configure(flow_id, {"content": content})
+
+    assert (await send(gotenberg_url="http://gotenberg:3000"))["type"] is FlowResultType.CREATE_ENTRY
+    assert fleet.options["gotenberg_url"] == "http://gotenberg:3000"
+    assert (await send(video_volume=0.5))["type"] is FlowResultType.CREATE_ENTRY
+    assert fleet.options["gotenberg_url"] == "http://gotenberg:3000"
+    assert (await send(gotenberg_url=None))["type"] is FlowResultType.CREATE_ENTRY
+    assert fleet.options["gotenberg_url"] == ""
+
+
+async def test_what_was_given_stands_in_the_form_again_after_an_error(
+    hass: HomeAssistant, fleet: MockConfigEntry
+) -> None:
+    """What to plan next is no option, and is not forgotten either."""
+    shown = await hass.config_entries.options.async_init(fleet.entry_id)
+    given = {"schedule": {"refresh_seconds": 9, "plan_next": "periods"}}
+    again = await hass.config_entries.options.async_configure(shown["flow_id"], given)
+    part = _section(again, "schedule")
+    assert {str(field): field.default() for field in part} == given["schedule"]
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,22 @@ async def test_what_a_field_cannot_hold_does_not_get_in(
         await add_hardware(hass, fleet, screen=look.device(fleet, screen).id, **data)
 
 
+async def test_the_player_of_a_group_is_no_tv(
+    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, look: Look
+) -> None:
+    """It stands for what the group is to be: turned along, it would hold the group as it is."""
+    player = look.entity_id("media_player", f"{fleet.entry_id}_group_12_player")
+    with pytest.raises(InvalidData):
+        await add_hardware(hass, fleet, screen=look.device(fleet, screen).id, tv_entity=player)
+    form = await hass.config_entries.subentries.async_init(
+        (fleet.entry_id, "group"), context={"source": "user"}
+    )
+    with pytest.raises(InvalidData):
+        await hass.config_entries.subentries.async_configure(
+            form["flow_id"], {"name": "Attic", "tv_entities": [player]}
+        )
+
+
 async def test_the_button_of_a_plug_comes_and_goes_with_it(
     hass: HomeAssistant, fleet: MockConfigEntry, screen: str, look: Look
 ) -> None:

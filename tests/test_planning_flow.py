@@ -19,7 +19,7 @@ OPTIONS = {
     "commands": {"command_expiry_seconds": 240, "commands_for_all_users": False},
 }
 YEAR = {"name": "2026/27", "start": "2026-09-01", "end": "2027-07-02", "period_type": "schuljahr"}
-STORM = {"name": "Storm", "start": "2026-11-23", "end": "2026-11-24", "delete": False}
+STORM = {"name": "Storm", "start": "2026-11-23", "end": "2026-11-24"}
 
 type Plan = Callable[..., Any]
 
@@ -97,11 +97,32 @@ async def test_a_holiday_is_made_changed_and_deleted(plan: Plan, told: Callable[
     assert await plan("holidays", {}, STORM | {"period": "1", "region": "Wien"}) is None
     form = await plan("holidays", {}, STORM | {"period": "1", "name": "Other"})
     assert (form["step_id"], form["errors"]) == ("holiday", {"base": "refused"})
-    assert await plan("holidays", {"holiday": "1"}, STORM | {"period": "1", "end": "2026-11-25"}) is None
+    assert (
+        await plan(
+            "holidays", {"holiday": "1"}, STORM | {"period": "1", "end": "2026-11-25", "delete": False}
+        )
+        is None
+    )
     (only,) = await told("holidays")
     assert (only["end"], only["region"]) == ("2026-11-25", None)
     assert await plan("holidays", {"holiday": "1"}, STORM | {"period": "1", "delete": True}) is None
     assert await told("holidays") == []
+
+
+@pytest.mark.parametrize("what", ["holidays", "list"])
+async def test_holidays_without_a_period_are_refused_before_they_are_asked_for(plan: Plan, what: str) -> None:
+    """Else a person would fill in a form that cannot be sent."""
+    form = await plan(what)
+    assert (form["step_id"], form["errors"]) == ("init", {"base": "no_period"})
+    assert await plan("periods", {}, YEAR | {"then": "keep"}) is None
+    assert (await plan(what))["step_id"] == what
+
+
+async def test_what_is_new_can_neither_be_deleted_nor_put_away(plan: Plan) -> None:
+    """There is nothing yet to do it to."""
+    assert (await plan("periods", {}))["data_schema"].schema["then"].config["options"] == ["keep", "activate"]
+    await plan("periods", {}, YEAR | {"then": "keep"})
+    assert "delete" not in (await plan("holidays", {}))["data_schema"].schema
 
 
 async def test_a_list_is_taken_from_a_file(plan: Plan, told: Callable[[str], Any], tmp_path: Path) -> None:

@@ -50,8 +50,11 @@ async def test_a_server_with_one_ups_is_set_up_at_once(hass: HomeAssistant, nut:
 async def test_of_several_upses_some_are_chosen(hass: HomeAssistant, nut: FakeNut) -> None:
     """At least one; the form shows what each is."""
     nut.upses |= {"office": {"ups.status": "OL"}, "lab": {"ups.status": "OL"}}
+    nut.descriptions["lab"] = "On the shelf"
     step = await submit(hass, await begin(hass), **place(nut))
     assert step["step_id"] == "select_ups"
+    labels = [option["label"] for option in step["data_schema"].schema["upses"].config["options"]]
+    assert labels == ["rack", "office", "lab (On the shelf)"]
     assert step["data_schema"]({}) == {"upses": ["rack", "office", "lab"]}
     step = await submit(hass, step, upses=[])
     assert step["errors"] == {"upses": "no_ups_chosen"}

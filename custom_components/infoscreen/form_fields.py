@@ -3,8 +3,12 @@
 from typing import Final
 
 from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import (
     EntityFilterSelectorConfig,
+    EntitySelector,
+    EntitySelectorConfig,
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
@@ -26,6 +30,18 @@ TV_DOMAINS: Final = (
     Platform.LIGHT,
     "input_boolean",
 )
+
+
+def tvs(hass: HomeAssistant, *, multiple: bool = False) -> EntitySelector:
+    """Return a field for TVs; our own players are none: a group would turn itself."""
+    players = [
+        entity.entity_id
+        for entity in er.async_get(hass).entities.values()
+        if entity.platform == DOMAIN and entity.domain == Platform.MEDIA_PLAYER
+    ]
+    return EntitySelector(
+        EntitySelectorConfig(domain=[*TV_DOMAINS], multiple=multiple, exclude_entities=players)
+    )
 
 
 def whole(minimum: int, maximum: int, unit: str | None = None) -> vol.All:

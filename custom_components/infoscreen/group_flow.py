@@ -32,7 +32,7 @@ from .const import (
     MAX_MARGIN,
     SUBENTRY_GROUP,
 )
-from .form_fields import TV_DOMAINS, whole
+from .form_fields import tvs, whole
 from .model.errors import Refused
 from .model.fleet import MAX_GROUP_ID, checked_group_name
 from .runtime import InfoscreenConfigEntry
@@ -41,7 +41,6 @@ from .ups_fields import GROUP_UPS, feeds_wrongly, given_ups, keeping
 _CALENDAR: Final = EntitySelector(EntitySelectorConfig(domain="calendar"))
 
 _MARGIN: Final = whole(0, MAX_MARGIN, "min")
-_TVS: Final = EntitySelector(EntitySelectorConfig(domain=[*TV_DOMAINS], multiple=True))
 
 
 class GroupSubentryFlow(ConfigSubentryFlow):
@@ -81,7 +80,7 @@ class GroupSubentryFlow(ConfigSubentryFlow):
                 vol.Required(CONF_POWER_ENABLED, default=True): BooleanSelector(),
                 vol.Required(CONF_LEAD, default=0): _MARGIN,
                 vol.Required(CONF_LAG, default=0): _MARGIN,
-                vol.Optional(CONF_TV_ENTITIES): _TVS,
+                vol.Optional(CONF_TV_ENTITIES): tvs(self.hass, multiple=True),
                 **GROUP_UPS.schema,
             }
         )
@@ -115,7 +114,7 @@ class GroupSubentryFlow(ConfigSubentryFlow):
             ),
             vol.Required(CONF_LEAD, default=subentry.data.get(CONF_LEAD, 0)): _MARGIN,
             vol.Required(CONF_LAG, default=subentry.data.get(CONF_LAG, 0)): _MARGIN,
-            vol.Optional(CONF_TV_ENTITIES): _TVS,
+            vol.Optional(CONF_TV_ENTITIES): tvs(self.hass, multiple=True),
             **keeping(GROUP_UPS, subentry.data),
         }
         now = dict(subentry.data)

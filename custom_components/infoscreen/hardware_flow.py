@@ -29,7 +29,7 @@ from .const import (
     CONF_TV_ENTITY,
     CONF_UPS,
 )
-from .form_fields import SCREEN_DEVICES, TV_DOMAINS
+from .form_fields import SCREEN_DEVICES, TV_DOMAINS, tvs
 from .runtime import InfoscreenConfigEntry
 from .ups_fields import UPS_DEVICE, feeds_wrongly
 
@@ -90,6 +90,7 @@ class HardwareSubentryFlow(ConfigSubentryFlow):
     def _form(
         self, step_id: str, schema: vol.Schema, values: Mapping[str, Any], errors: dict[str, str]
     ) -> SubentryFlowResult:
+        schema = schema.extend({vol.Optional(CONF_TV_ENTITY): tvs(self.hass)})
         return self.async_show_form(
             step_id=step_id, data_schema=self.add_suggested_values_to_schema(schema, values), errors=errors
         )

@@ -173,6 +173,19 @@ OPTIONS: Final[Mapping[str, Mapping[str, tuple[Any, Any]]]] = {
 
 #: Not an option, but found among them: the screens that are blocked, to take some out.
 BLOCKED_SCREENS: Final = "blocked_screens"
+#: What may be left empty; a person who empties such a field sends the section without it.
+_MAY_BE_EMPTY: Final = (CONF_TABLE_URL, CONF_MEDIA_BASE_URL, CONF_GOTENBERG_URL)
+
+
+class _Section(section):
+    """A section of the form: sent whole, what is missing in it is empty; sent in part, the rest stays."""
+
+    def __call__(self, value: dict[str, Any]) -> dict[str, Any]:
+        fields: Mapping[Any, Any] = self.schema.schema
+        if all(field in value for field in fields if isinstance(field, vol.Required)):
+            value = {key: "" for key in _MAY_BE_EMPTY if key in fields} | value
+        checked: dict[str, Any] = super().__call__(value)
+        return checked
 
 
 class FleetOptionsFlow(PlanningFlow):
@@ -187,23 +200,27 @@ class FleetOptionsFlow(PlanningFlow):
         options, errors = dict(self.config_entry.options), dict[str, str]()
         if user_input is not None:
             options |= {key: value for values in user_input.values() for key, value in values.items()}
-            still_blocked, plan = options.pop(BLOCKED_SCREENS, None), options.pop(PLAN_NEXT, "nothing")
             if 0 < options.get(CONF_REFRESH, 0) < MIN_REFRESH:
                 errors["base"] = "refresh_too_often"
+            if self.lacks_period(options.get(PLAN_NEXT, "nothing")):
+                errors["base"] = "no_period"
             self._check_hosts(options, errors)
             self._check_addresses(options, errors)
             if not errors:
+                still_blocked, plan = options.pop(BLOCKED_SCREENS, None), options.pop(PLAN_NEXT, "nothing")
                 if still_blocked is not None:
                     await self._unblock(set(still_blocked))
                 return await self.async_plan(plan, options)
         schema = {
-            vol.Optional(name): section(
+            vol.Optional(name): _Section(
                 vol.Schema(
                     {
-                        vol.Required(key, default=options.get(key, default)): field
+                        (vol.Optional if key in _MAY_BE_EMPTY else vol.Required)(
+                            key, default=options.get(key, default)
+                        ): field
                         for key, (default, field) in fields.items()
                     }
-                    | (self._blocked_screens() if name == "screens" else {})
+                    | (self._blocked_screens(options) if name == "screens" else {})
                 ),
                 {"collapsed": name != "screens"},
             )
@@ -234,7 +251,7 @@ class FleetOptionsFlow(PlanningFlow):
         if not _is_server(options.get(CONF_GOTENBERG_URL, "")):
             errors["base"] = "gotenberg_url_invalid"
 
-    def _blocked_screens(self) -> dict[vol.Marker, Any]:
+    def _blocked_screens(self, given: Mapping[str, Any]) -> dict[vol.Marker, Any]:
         """Return the field in which blocked screens stand, none where there are none."""
         entry: InfoscreenConfigEntry = self.config_entry
         if entry.state is ConfigEntryState.LOADED:
@@ -248,7 +265,8 @@ class FleetOptionsFlow(PlanningFlow):
         field = SelectSelector(
             SelectSelectorConfig(options=options, multiple=True, mode=SelectSelectorMode.DROPDOWN)
         )
-        return {vol.Optional(BLOCKED_SCREENS, default=list(self._blocked)): field}
+        shown = [key for key in given.get(BLOCKED_SCREENS, self._blocked) if key in self._blocked]
+        return {vol.Optional(BLOCKED_SCREENS, default=shown): field}
 
     async def _unblock(self, still_blocked: set[str]) -> None:
         """Hear the screens again that were taken out."""

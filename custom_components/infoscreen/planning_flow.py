@@ -13,6 +13,7 @@ from homeassistant.helpers.selector import (
     SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
+    SelectSelectorMode,
     TextSelector,
 )
 from homeassistant.helpers.translation import async_get_translations
@@ -31,6 +32,9 @@ _THEN: Final = SelectSelector(
     SelectSelectorConfig(
         options=["keep", "activate", "archive", "restore", "delete"], translation_key="period_then"
     )
+)
+_THEN_NEW: Final = SelectSelector(
+    SelectSelectorConfig(options=["keep", "activate"], translation_key="new_period_then")
 )
 
 
@@ -56,6 +60,11 @@ class PlanningFlow(OptionsFlow):
         }
         return await steps[what]()
 
+    def lacks_period(self, what: str) -> bool:
+        """Tell whether holidays are to be planned where there is no period yet that they could be in."""
+        loaded = self.config_entry.state is ConfigEntryState.LOADED
+        return what in {"holidays", "list"} and loaded and not self._academics.periods
+
     @property
     def _academics(self) -> Academics:
         entry: InfoscreenConfigEntry = self.config_entry
@@ -78,7 +87,7 @@ class PlanningFlow(OptionsFlow):
                 vol.Required("start"): DateSelector(),
                 vol.Required("end"): DateSelector(),
                 vol.Required("period_type"): _PERIOD_TYPE,
-                vol.Required("then", default="keep"): _THEN,
+                vol.Required("then", default="keep"): _THEN if self._chosen else _THEN_NEW,
             }
         )
         if user_input is not None:
@@ -91,7 +100,7 @@ class PlanningFlow(OptionsFlow):
     async def _keep_period(self, wish: Mapping[str, Any]) -> None:
         """Keep a period as it is wished, then do with it what is wished."""
         academics, then = self._academics, wish["then"]
-        if then == "delete" and self._chosen:
+        if then == "delete":
             await academics.async_delete_period(self._chosen)
             return
         if self._chosen:
@@ -115,10 +124,8 @@ class PlanningFlow(OptionsFlow):
             SelectOptionDict(value=f"{each.holiday_id}", label=f"{each.name} ({each.start} … {each.end})")
             for each in self._academics.holidays
         ]
-        field = SelectSelector(SelectSelectorConfig(options=options))
-        return self.async_show_form(
-            step_id="holidays", data_schema=vol.Schema({vol.Optional("holiday"): field})
-        )
+        schema = vol.Schema({vol.Optional("holiday"): _choice(options)})
+        return self.async_show_form(step_id="holidays", data_schema=schema)
 
     async def async_step_holiday(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask what a holiday is to be."""
@@ -129,9 +136,10 @@ class PlanningFlow(OptionsFlow):
                 vol.Optional("region"): TextSelector(),
                 vol.Required("start"): DateSelector(),
                 vol.Required("end"): DateSelector(),
-                vol.Required("delete", default=False): BooleanSelector(),
             }
         )
+        if self._chosen:
+            schema = schema.extend({vol.Required("delete", default=False): BooleanSelector()})
         if user_input is not None:
             if (reason := await self._refusal(self._keep_holiday({"region": "", **user_input}))) is None:
                 return self.async_create_entry(data=self._options)
@@ -141,7 +149,7 @@ class PlanningFlow(OptionsFlow):
         return self._form("holiday", schema, holiday | {"period": f"{holiday.get('period', '')}"})
 
     async def _keep_holiday(self, wish: Mapping[str, Any]) -> None:
-        if self._chosen and wish["delete"]:
+        if wish.get("delete"):
             await self._academics.async_delete_holiday(self._chosen)
         elif self._chosen:
             await self._academics.async_update_holiday(self._chosen, wish)
@@ -188,7 +196,7 @@ class PlanningFlow(OptionsFlow):
             SelectOptionDict(value=f"{each.period_id}", label=f"{each.name} ({each.start} … {each.end})")
             for each in self._academics.periods
         ]
-        return SelectSelector(SelectSelectorConfig(options=options))
+        return _choice(options)
 
     async def _refusal(self, kept: Awaitable[None]) -> str | None:
         """Return why something was refused, in Home Assistant's language."""
@@ -211,3 +219,8 @@ class PlanningFlow(OptionsFlow):
             errors=errors,
             description_placeholders={"reason": reason or ""},
         )
+
+
+def _choice(options: list[SelectOptionDict]) -> SelectSelector:
+    """Return a field that can be left empty again."""
+    return SelectSelector(SelectSelectorConfig(options=options, mode=SelectSelectorMode.DROPDOWN))

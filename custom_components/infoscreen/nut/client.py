@@ -211,3 +211,8 @@ class NutClient:
             else:
                 return Login.VERIFIED
         return Login.NOT_VERIFIABLE
+
+
+def description_of(text: str) -> str:
+    """Return what upsd was told a UPS is; what it says where it was told nothing is nothing."""
+    return "" if text.casefold() in {"", "description unavailable", "unavailable"} else text

@@ -28,7 +28,7 @@ from ..const import (
     LOGGER,
 )
 from ..model.ups.device import State, Ups
-from .client import NutClient
+from .client import NutClient, description_of
 from .devices import known_upses
 from .errors import DeniedError, NutError, RefusedError
 
@@ -160,9 +160,9 @@ class UpsCoordinator(DataUpdateCoordinator[Mapping[str, Ups]]):
     def _named(self, key: str, name: str | None, listed: Mapping[str, str]) -> Ups:
         """Return a UPS as the server calls it now."""
         ups = self.data.get(key) or Ups(name=self._known[key], since=dt_util.utcnow())
-        if name is None or (ups.name == name and ups.description == _description(listed[name])):
+        if name is None or (ups.name == name and ups.description == description_of(listed[name])):
             return ups
-        return replace(ups, name=name, description=_description(listed[name]))
+        return replace(ups, name=name, description=description_of(listed[name]))
 
     def _told(self, before: Ups, answer: _Answer) -> Ups:
         """Return a UPS after it was asked."""
@@ -241,8 +241,3 @@ def asked(entry_id: str) -> SignalType[()]:
 def _interval(entry: ConfigEntry) -> timedelta:
     options: Mapping[str, Any] = entry.options
     return timedelta(seconds=options.get(CONF_NUT_POLL_INTERVAL, DEFAULT_NUT_POLL_INTERVAL))
-
-
-def _description(text: str) -> str:
-    """Return what upsd was told a UPS is; what it says where it was told nothing is nothing."""
-    return "" if text.casefold() in {"", "description unavailable", "unavailable"} else text

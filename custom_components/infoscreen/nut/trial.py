@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .client import Login, NutClient
+from .client import Login, NutClient, description_of
 from .errors import NutError
 
 
@@ -26,4 +26,5 @@ async def async_try(data: Mapping[str, Any]) -> Trial:
     upses = await client.async_list()
     if not upses:
         raise NoUpsError
-    return Trial(upses=upses, login=await client.async_verify(next(iter(upses))))
+    described = {name: description_of(text) for name, text in upses.items()}
+    return Trial(upses=described, login=await client.async_verify(next(iter(upses))))
