@@ -12,7 +12,7 @@ from homeassistant.components.media_source import async_resolve_media
 from homeassistant.core import HomeAssistant
 
 from ..const import LOGGER
-from ..model.media.kinds import Kind
+from ..model.media.needs import Look, Medium
 from ..model.media.stamps import Stamp
 from .folder import PREFIX, MediaFolder, NoMediumError, Place, read_kind
 
@@ -22,13 +22,10 @@ class UnsettledError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Found:
-    """A file that is there."""
+class Found(Medium):
+    """A file that is there, and where."""
 
     place: Place
-    name: str
-    kind: Kind
-    stamp: Stamp
 
 
 async def async_place_of(hass: HomeAssistant, folder: MediaFolder, media: str) -> Place | None:
@@ -44,10 +41,10 @@ async def async_place_of(hass: HomeAssistant, folder: MediaFolder, media: str) -
     return Place(path=path, root=path.parent) if isinstance(path, Path) else None
 
 
-def is_as_known(place: Place, stamp: Stamp) -> bool:
-    """Tell whether a file looks as it did."""
+def look(place: Place) -> Look:
+    """Return how a file looks without reading it, None if there is none."""
     found = place.stat()
-    return found is not None and stamp.holds(found.st_mtime_ns, found.st_size)
+    return (found.st_mtime_ns, found.st_size) if found else None
 
 
 def read(place: Place, stamp: Stamp | None) -> Found | None:
