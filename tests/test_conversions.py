@@ -576,6 +576,27 @@ async def test_only_what_is_wanted_is_kept(desk: Desk, gotenberg: Gotenberg) -> 
     assert standing(desk.hass) == set()
 
 
+async def test_what_is_let_go_of_before_it_began_takes_no_turn(desk: Desk, gotenberg: Gotenberg) -> None:
+    """Two are sent at once; whose place these would keep, nobody would ever be sent again."""
+    for name in ("a.pptx", "b.pptx"):
+        desk.ask(desk.file(name))
+        await desk.entry.runtime_data.converter.async_keep_only(set())
+    after = desk.file("c.pptx")
+    desk.ask(after)
+    await desk.reach(after, "ready")
+    assert set(gotenberg.asked) == {"c.pptx"}
+
+
+async def test_two_may_be_let_go_of_by_several(desk: Desk, gotenberg: Gotenberg) -> None:
+    """What one of them has let go of already is no fault for the other."""
+    paths = [desk.file(name) for name in ("a.pptx", "b.pptx", "c.pptx")]
+    for path in paths:
+        desk.ask(path)
+    keep_only = desk.entry.runtime_data.converter.async_keep_only
+    await asyncio.gather(keep_only(set()), keep_only(set()))
+    assert [desk.state(path) for path in paths] == [None] * 3
+
+
 async def test_a_full_disk_keeps_no_pdf(desk: Desk, gotenberg: Gotenberg, pass_time: PassTime) -> None:
     """There may be room again in a minute; nobody is asked before."""
     path = desk.file("a.pptx")

@@ -134,6 +134,8 @@ class Converter:
             if task := self._running.get(sha256):
                 task.cancel()
                 await asyncio.wait([task])
+                if self._running.get(sha256) is task:  # it had not begun, so it did not end either
+                    del self._running[sha256]
             self._drop(sha256)
             await self._hass.async_add_executor_job(self._files.forget, sha256)
         self._go_on(dt_util.utcnow())
@@ -228,7 +230,7 @@ class Converter:
 
     @callback
     def _drop(self, sha256: str) -> None:
-        del self._conversions[sha256]
+        self._conversions.pop(sha256, None)
         ir.async_delete_issue(self._hass, DOMAIN, self._issue_id(sha256))
 
     def _issue_id(self, sha256: str) -> str:
