@@ -560,6 +560,14 @@ async def test_a_failure_of_a_file_that_is_no_more_does_not_return(desk: Desk, g
     assert (standing(desk.hass), desk.names()) == (set(), set())
 
 
+async def test_a_fleet_that_is_unloaded_leaves_nothing_begun(desk: Desk, gotenberg: Gotenberg) -> None:
+    """Neither a file that is open, nor half a PDF."""
+    desk.ask(desk.file("a.pptx"))
+    await asyncio.sleep(0)
+    assert await desk.hass.config_entries.async_unload(desk.entry.entry_id)
+    await until(lambda: desk.names() == set())
+
+
 async def test_only_what_is_wanted_is_kept(desk: Desk, gotenberg: Gotenberg) -> None:
     """What is let go of leaves no PDF, no repair and no conversion behind."""
     kept, ready, failed, slow = (

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -22,7 +23,7 @@ from ..const import CONF_GOTENBERG_URL, CONVERSIONS_AT_ONCE, DOMAIN, LOGGER
 from ..issues import async_raise_issue, plain
 from ..model.conversions import Conversion, Failure, State, Trouble, next_due, next_up
 from ..texts import async_text, language_for
-from .files import BrokenError, ChangedError, ConvertedFiles
+from .files import BrokenError, ChangedError, ConvertedFiles, Work
 from .gotenberg import async_convert
 
 CONVERSION_FAILED: Final = "conversion_failed"
@@ -178,7 +179,7 @@ class Converter:
         """Return why there is no PDF, None once there is; raise ChangedError."""
         run = self._hass.async_add_executor_job
         try:
-            work = await run(self._files.begin, begun)
+            work = await self._begin(begun)
             try:
                 is_whole = await async_convert(self._hass, server, work)
                 await run(partial(self._files.keep, work, is_whole=is_whole))
@@ -189,6 +190,17 @@ class Converter:
         except OSError as err:
             return Failure(trouble=Trouble.NOT_KEPT, detail=err.strerror or "")
         return None
+
+    async def _begin(self, begun: Conversion) -> Work:
+        """Open the files of a conversion; if it is broken off meanwhile, they are closed again."""
+        run = self._hass.async_add_executor_job
+        opening = run(self._files.begin, begun)
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            with suppress(ChangedError, OSError):
+                await run(self._files.end, await opening)
+            raise
 
     async def _end(self, sha256: str, failure: Failure | None, server: str) -> None:
         """Take in how a try ended."""
