@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Generator
+import errno
 from hashlib import sha256
 from pathlib import Path
+import resource
 import time
 from types import SimpleNamespace
 from typing import Any
@@ -408,6 +410,22 @@ async def test_remnants_are_cleared_away(desk: Desk, left: str) -> None:
     assert standing(desk.hass) == set()
 
 
+async def test_a_folder_that_cannot_be_put_in_order_keeps_no_fleet_from_running(
+    desk: Desk, gotenberg: Gotenberg
+) -> None:
+    """The memory card has become read-only, or something in the folder cannot be read."""
+    path = desk.file("a.pptx")
+    desk.ask(path)
+    await desk.reach(path, "ready")
+    (desk.pdfs / "tmpabc.part").write_text("half a PDF")
+    (desk.pdfs / f"{'0' * 64}.failed.json").mkdir()
+    (desk.pdfs / f"{'0' * 64}.pdf").mkdir()
+    with patch("pathlib.Path.unlink", side_effect=OSError(errno.EROFS, "read-only")):
+        assert await desk.hass.config_entries.async_reload(desk.entry.entry_id)
+    assert desk.state(path) == "ready"
+    assert list(desk.entry.runtime_data.converter.conversions) == [checksum(path)]
+
+
 async def test_another_server_is_asked_for_what_one_could_not_do(desk: Desk, gotenberg: Gotenberg) -> None:
     """At once, and also if the option changed while the fleet did not run."""
     path = desk.file("a.pptx")
@@ -616,6 +634,26 @@ async def test_a_full_disk_keeps_no_pdf(desk: Desk, gotenberg: Gotenberg, pass_t
         "reason": "The file could not be read, or its PDF not written: No space left on device.",
     }
     assert gotenberg.asked.total() == 0
+
+
+@pytest.fixture
+def small_disk() -> Generator[None]:
+    """Let no file grow beyond 32 MiB: more than anything else writes meanwhile."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2**25, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+async def test_a_disk_that_fills_up_meanwhile_keeps_no_part(
+    desk: Desk, gotenberg: Gotenberg, pass_time: PassTime, small_disk: None
+) -> None:
+    """It would be all the fuller."""
+    gotenberg.pdf = PDF.ljust(2**25 + 100)
+    path = desk.file("a.pptx")
+    desk.ask(path)
+    await given_up(desk, pass_time, path)
+    assert desk.names() == {f"{checksum(path)}.failed.json"}
 
 
 async def test_a_folder_that_cannot_be_written_is_told(
