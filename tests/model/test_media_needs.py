@@ -45,6 +45,12 @@ def test_what_several_events_need_is_needed_once() -> None:
     assert needs.events_with({"copy"}, WANTED) == []
 
 
+def test_what_is_not_in_sight_is_looked_at_by_the_next_who_needs_it() -> None:
+    """What was not found, or not looked for yet, and what nobody watches."""
+    watched = {"menu", "film", "poster"}
+    assert needs.unseen([*KNOWN, "poster"], KNOWN, watched) == {"film", "poster", "deck", "copy"}
+
+
 @pytest.mark.parametrize(
     ("media", "look", "same"),
     [
@@ -80,6 +86,12 @@ def test_an_office_file_is_shown_as_the_pdf_made_of_it() -> None:
     ]
     assert (shown["film"], shown["poster"]) == (None, None)
     assert needs.shown_as("deck", KNOWN, {}) is None
+
+
+def test_only_pdfs_of_files_that_are_known_are_kept_in_mind() -> None:
+    """Those of others may be gone when their file returns."""
+    made = {checksum: file("made.pdf") for checksum in ("deck.v2.pptx", "other")}
+    assert needs.pdfs_of(KNOWN, made) == {"deck.v2.pptx": file("made.pdf")}
 
 
 def test_people_are_told_of_what_is_not_at_hand() -> None:

@@ -122,9 +122,9 @@ class Converter:
 
     @callback
     def async_try_again(self, sha256: str) -> None:
-        """Ask once more for what failed, because a person wants it."""
+        """Ask once more for what failed, because a person wants it, or for what is no longer there."""
         conversion = self._conversions.get(sha256)
-        if conversion is not None and conversion.state is State.FAILED:
+        if conversion is not None and conversion.state in {State.FAILED, State.READY}:
             now = dt_util.utcnow()
             self._put(conversion.again(now))
             self._go_on(now)

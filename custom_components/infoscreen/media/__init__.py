@@ -75,9 +75,9 @@ class Library:
         return self._lending.async_find(token, name)
 
     async def async_know(self, media: Iterable[str]) -> None:
-        """Look at media nobody has looked at yet; what takes long goes on after this has returned."""
-        if unknown := set(media) - self._known.keys():
-            await asyncio.wait([self._begin_look(unknown)], timeout=MEDIA_PATIENCE.total_seconds())
+        """Look at media nobody keeps in sight; what takes long goes on after this has returned."""
+        if unseen := needs.unseen(media, self._known, self._all_wanted):
+            await asyncio.wait([self._begin_look(unseen)], timeout=MEDIA_PATIENCE.total_seconds())
 
     @callback
     def async_want(self, event: Event) -> None:
@@ -127,8 +127,8 @@ class Library:
     def _look_again(self, now: datetime) -> None:
         """Look at what is needed, and forget the rest."""
         wanted = self._all_wanted
-        for each in self._known.keys() - wanted:
-            del self._known[each]
+        self._known = {each: found for each, found in self._known.items() if each in wanted}
+        self._pdfs = needs.pdfs_of(self._known, self._pdfs)
         if wanted:
             self._begin_look(wanted)
             self._alarm.async_set(now + MEDIA_LOOK)
@@ -152,18 +152,19 @@ class Library:
 
     async def _look(self, media: Collection[str]) -> None:
         """Find out how media are, one after the other: large ones are read to their end."""
+        looks = await self._hass.async_add_executor_job(_looks, self._known.copy(), media)
+        changed = set(media) - needs.unchanged(self._known, looks)
+        places = await asyncio.gather(*(async_place_of(self._hass, self._folder, each) for each in changed))
         async with self._looking:
-            looks = await self._hass.async_add_executor_job(_looks, self._known.copy(), media)
-            for each in set(media) - needs.unchanged(self._known, looks):
-                await self._look_at(each)
+            for each, place in zip(changed, places, strict=True):
+                await self._look_at(each, place)
             for each in media:
                 if (office := self._known.get(each)) and office.kind.is_office:
                     await self._look_for_pdf(office)
         self._mind()
 
-    async def _look_at(self, media: str) -> None:
+    async def _look_at(self, media: str, place: Place | None) -> None:
         """Take in how a file is now, and tell of the events that show it."""
-        place = await async_place_of(self._hass, self._folder, media)
         stamp = self._store.stamps.get(media)
         try:
             found = await self._hass.async_add_executor_job(read, place, stamp) if place else None
@@ -184,6 +185,8 @@ class Library:
         if path := self._converter.async_pdf_of(office.place.path, checksum):
             place, stamp = Place(path=path, root=path.parent), known.stamp if known else None
             pdf = await self._hass.async_add_executor_job(read, place, stamp)
+            if pdf is None:
+                self._converter.async_try_again(checksum)
         if pdf != known:
             self._pdfs = {key: kept for key, kept in self._pdfs.items() if key != checksum}
             if pdf is not None:

@@ -3,6 +3,7 @@
 What reads them waits for the disk: it is called in the executor.
 """
 
+import asyncio
 from dataclasses import dataclass
 import hashlib
 import os
@@ -11,7 +12,7 @@ from pathlib import Path
 from homeassistant.components.media_source import async_resolve_media
 from homeassistant.core import HomeAssistant
 
-from ..const import LOGGER
+from ..const import LOGGER, SOURCE_PATIENCE
 from ..model.media.needs import Look, Medium
 from ..model.media.stamps import Stamp
 from .folder import PREFIX, MediaFolder, NoMediumError, Place, read_kind
@@ -33,7 +34,8 @@ async def async_place_of(hass: HomeAssistant, folder: MediaFolder, media: str) -
     if media.startswith(PREFIX):
         return folder.place(media.removeprefix(PREFIX).split("/"))
     try:
-        path = (await async_resolve_media(hass, media, None)).path
+        async with asyncio.timeout(SOURCE_PATIENCE.total_seconds()):
+            path = (await async_resolve_media(hass, media, None)).path
     except Exception as err:  # noqa: BLE001  # a source may be anybody's
         LOGGER.debug("%s is not to be had: %r", media, err)
         return None

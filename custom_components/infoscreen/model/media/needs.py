@@ -36,6 +36,11 @@ def events_with(media: Collection[str], wanted: Wanted) -> list[int]:
     return [event_id for event_id, theirs in wanted.items() if not set(media).isdisjoint(theirs)]
 
 
+def unseen[M: Medium](media: Iterable[str], known: Known[M], watched: Collection[str]) -> set[str]:
+    """Return those that were not found, or that nobody keeps in sight: they may be others by now."""
+    return {each for each in media if known.get(each) is None or each not in watched}
+
+
 def unchanged[M: Medium](known: Known[M], looks: Mapping[str, Look]) -> set[str]:
     """Return those that need not be read again, as they look as they did."""
     return {
@@ -60,6 +65,12 @@ def shown_as[M: Medium](media: str, known: Known[M], pdfs: Mapping[str, M]) -> M
         return found
     pdf = pdfs.get(found.stamp.checksum)
     return replace(pdf, name=f"{found.name.rpartition('.')[0]}.pdf") if pdf else None
+
+
+def pdfs_of[M: Medium](known: Known[M], pdfs: Mapping[str, M]) -> dict[str, M]:
+    """Return the PDFs that are of files that are known; what becomes of others nobody follows."""
+    made = {found.stamp.checksum for found in known.values() if found}
+    return {checksum: pdf for checksum, pdf in pdfs.items() if checksum in made}
 
 
 def is_at_hand[M: Medium](media: Iterable[str], known: Known[M]) -> bool:
