@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -184,7 +183,7 @@ class Converter:
                 is_whole = await async_convert(self._hass, server, work)
                 await run(partial(self._files.keep, work, is_whole=is_whole))
             finally:
-                await run(self._files.end, work)
+                await asyncio.shield(run(self._files.end, work))
         except BrokenError as err:
             return err.failure
         except OSError as err:
@@ -193,14 +192,17 @@ class Converter:
 
     async def _begin(self, begun: Conversion) -> Work:
         """Open the files of a conversion; if it is broken off meanwhile, they are closed again."""
-        run = self._hass.async_add_executor_job
-        opening = run(self._files.begin, begun)
+        opening = self._hass.async_add_executor_job(self._files.begin, begun)
         try:
             return await asyncio.shield(opening)
         except asyncio.CancelledError:
-            with suppress(ChangedError, OSError):
-                await run(self._files.end, await opening)
+            opening.add_done_callback(self._close_again)
             raise
+
+    @callback
+    def _close_again(self, opened: asyncio.Future[Work]) -> None:
+        if opened.exception() is None:
+            self._hass.async_add_executor_job(self._files.end, opened.result())
 
     async def _end(self, sha256: str, failure: Failure | None, server: str) -> None:
         """Take in how a try ended."""
