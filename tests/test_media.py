@@ -190,6 +190,33 @@ async def test_media_of_home_assistant_are_served_too(
     assert await answer.read() == PICTURE
 
 
+async def test_a_file_without_an_ending_is_what_its_source_says(
+    hass: HomeAssistant, add: Add, hass_client_no_auth: ClientSessionGenerator, tmp_path: Path
+) -> None:
+    """Home Assistant keeps pictures that people upload so."""
+    await asyncio.get_running_loop().run_in_executor(None, (tmp_path / "original").write_bytes, PICTURE)
+
+    class Uploads(MediaSource):
+        @override
+        async def async_resolve_media(self, item: MediaSourceItem) -> PlayMedia:
+            return PlayMedia("/", item.identifier.replace("_", "/"), path=tmp_path / "original")
+
+    async def uploads(_hass: HomeAssistant) -> MediaSource:
+        return Uploads("uploads")
+
+    mock_integration(hass, MockModule("uploads"))
+    mock_platform(hass, "uploads.media_source", Mock(async_get_media_source=uploads))
+    assert await async_setup_component(hass, "media_source", {})
+    assert await async_setup_component(hass, "uploads", {})
+    await hass.async_block_till_done()
+    assert await add(SLIDES, files=["media-source://uploads/application_zip"]) is None
+    (event,) = await add(SLIDES, files=["media-source://uploads/image_png"])
+    (file,) = event["presentation"]["files"]
+    assert file["name"] == "original.png"
+    answer = await (await hass_client_no_auth()).get(local(file["url"]))
+    assert (answer.status, answer.content_type) == (HTTPStatus.OK, "image/png")
+
+
 @pytest.mark.parametrize("content", [b"<html></html>", None], ids=["something else", "not there"])
 async def test_what_is_no_media_is_left_out_and_told(
     hass: HomeAssistant, add: Add, put: Any, folder: Path, content: bytes | None

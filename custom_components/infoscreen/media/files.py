@@ -13,6 +13,7 @@ from homeassistant.components.media_source import async_resolve_media
 from homeassistant.core import HomeAssistant
 
 from ..const import LOGGER, SOURCE_PATIENCE
+from ..model.media.kinds import called_by_kind
 from ..model.media.needs import Look, Medium
 from ..model.media.stamps import Stamp
 from .folder import PREFIX, MediaFolder, NoMediumError, Place, read_kind
@@ -35,12 +36,14 @@ async def async_place_of(hass: HomeAssistant, folder: MediaFolder, media: str) -
         return folder.place(media.removeprefix(PREFIX).split("/"))
     try:
         async with asyncio.timeout(SOURCE_PATIENCE.total_seconds()):
-            path = (await async_resolve_media(hass, media, None)).path
+            played = await async_resolve_media(hass, media, None)
     except Exception as err:  # noqa: BLE001  # a source may be anybody's
         LOGGER.debug("%s is not to be had: %r", media, err)
         return None
     # Links between folders are made by whoever runs the machine; a file that is one leads anywhere.
-    return Place(path=path, root=path.parent) if isinstance(path, Path) else None
+    if not isinstance(path := played.path, Path):
+        return None
+    return Place(path=path, root=path.parent, called=called_by_kind(path.name, played.mime_type))
 
 
 def look(place: Place) -> Look:
@@ -56,7 +59,7 @@ def read(place: Place, stamp: Stamp | None) -> Found | None:
     """
     try:
         with place.open() as opened:
-            kind = read_kind(place.path.name, opened)
+            kind = read_kind(place.name, opened)
             before = os.fstat(opened.fileno())
             if stamp is None or not stamp.holds(before.st_mtime_ns, before.st_size):
                 checksum = hashlib.file_digest(opened, "sha256").hexdigest()
@@ -66,4 +69,4 @@ def read(place: Place, stamp: Stamp | None) -> Found | None:
         return None
     if not stamp.holds(after.st_mtime_ns, after.st_size):
         raise UnsettledError
-    return Found(place=place, name=place.path.name, kind=kind, stamp=stamp)
+    return Found(place=place, name=place.name, kind=kind, stamp=stamp)
