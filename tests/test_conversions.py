@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Generator
+import errno
 from hashlib import sha256
 from pathlib import Path
+import resource
 import time
 from types import SimpleNamespace
 from typing import Any
@@ -409,6 +411,22 @@ async def test_remnants_are_cleared_away(desk: Desk, left: str) -> None:
     assert standing(desk.hass) == set()
 
 
+async def test_a_folder_that_cannot_be_put_in_order_keeps_no_fleet_from_running(
+    desk: Desk, gotenberg: Gotenberg
+) -> None:
+    """The memory card has become read-only, or something in the folder cannot be read."""
+    path = desk.file("a.pptx")
+    desk.ask(path)
+    await desk.reach(path, "ready")
+    (desk.pdfs / "tmpabc.part").write_text("half a PDF")
+    (desk.pdfs / f"{'0' * 64}.failed.json").mkdir()
+    (desk.pdfs / f"{'0' * 64}.pdf").mkdir()
+    with patch("pathlib.Path.unlink", side_effect=OSError(errno.EROFS, "read-only")):
+        assert await desk.hass.config_entries.async_reload(desk.entry.entry_id)
+    assert desk.state(path) == "ready"
+    assert list(desk.entry.runtime_data.converter.conversions) == [checksum(path)]
+
+
 async def test_another_server_is_asked_for_what_one_could_not_do(
     desk: Desk, gotenberg: Gotenberg, refused: Path
 ) -> None:
@@ -545,6 +563,14 @@ async def test_a_failure_of_a_file_that_is_no_more_does_not_return(desk: Desk, r
     assert (standing(desk.hass), desk.names()) == (set(), set())
 
 
+async def test_a_fleet_that_is_unloaded_leaves_nothing_begun(desk: Desk, gotenberg: Gotenberg) -> None:
+    """Neither a file that is open, nor half a PDF."""
+    desk.ask(desk.file("a.pptx"))
+    await asyncio.sleep(0)
+    assert await desk.hass.config_entries.async_unload(desk.entry.entry_id)
+    await until(lambda: desk.names() == set())
+
+
 async def test_only_what_is_wanted_is_kept(desk: Desk, gotenberg: Gotenberg) -> None:
     """What is let go of leaves no PDF, no repair and no conversion behind."""
     kept, ready, failed, slow = (
@@ -561,6 +587,27 @@ async def test_only_what_is_wanted_is_kept(desk: Desk, gotenberg: Gotenberg) -> 
     assert standing(desk.hass) == set()
 
 
+async def test_what_is_let_go_of_before_it_began_takes_no_turn(desk: Desk, gotenberg: Gotenberg) -> None:
+    """Two are sent at once; whose place these would keep, nobody would ever be sent again."""
+    for name in ("a.pptx", "b.pptx"):
+        desk.ask(desk.file(name))
+        await desk.entry.runtime_data.converter.async_keep_only(set())
+    after = desk.file("c.pptx")
+    desk.ask(after)
+    await desk.reach(after, "ready")
+    assert set(gotenberg.asked) == {"c.pptx"}
+
+
+async def test_two_may_be_let_go_of_by_several(desk: Desk, gotenberg: Gotenberg) -> None:
+    """What one of them has let go of already is no fault for the other."""
+    paths = [desk.file(name) for name in ("a.pptx", "b.pptx", "c.pptx")]
+    for path in paths:
+        desk.ask(path)
+    keep_only = desk.entry.runtime_data.converter.async_keep_only
+    await asyncio.gather(keep_only(set()), keep_only(set()))
+    assert [desk.state(path) for path in paths] == [None] * 3
+
+
 async def test_a_full_disk_keeps_no_pdf(desk: Desk, gotenberg: Gotenberg, pass_time: PassTime) -> None:
     """There may be room again in a minute; nobody is asked before."""
     path = desk.file("a.pptx")
@@ -572,6 +619,26 @@ async def test_a_full_disk_keeps_no_pdf(desk: Desk, gotenberg: Gotenberg, pass_t
         "reason": "The file could not be read, or its PDF not written: No space left on device.",
     }
     assert gotenberg.asked.total() == 0
+
+
+@pytest.fixture
+def small_disk() -> Generator[None]:
+    """Let no file grow beyond 32 MiB: more than anything else writes meanwhile."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2**25, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+async def test_a_disk_that_fills_up_meanwhile_keeps_no_part(
+    desk: Desk, gotenberg: Gotenberg, pass_time: PassTime, small_disk: None
+) -> None:
+    """It would be all the fuller."""
+    gotenberg.pdf = PDF.ljust(2**25 + 100)
+    path = desk.file("a.pptx")
+    desk.ask(path)
+    await given_up(desk, pass_time, path)
+    assert desk.names() == {f"{checksum(path)}.failed.json"}
 
 
 async def test_a_folder_that_cannot_be_written_is_told(

@@ -2,22 +2,34 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
+from datetime import timedelta
 import hashlib
 from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
 import time
-from typing import Any
-from unittest.mock import patch
+from typing import Any, override
+from unittest.mock import Mock, patch
 
 from aiohttp.test_utils import TestClient
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.components.media_source import async_browse_media
+from homeassistant.components.media_source import (
+    MediaSource,
+    MediaSourceItem,
+    PlayMedia,
+    Unresolvable,
+    async_browse_media,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    MockModule,
+    mock_integration,
+    mock_platform,
+)
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from .conftest import Ask, Look, PassTime
@@ -178,6 +190,33 @@ async def test_media_of_home_assistant_are_served_too(
     assert await answer.read() == PICTURE
 
 
+async def test_a_file_without_an_ending_is_what_its_source_says(
+    hass: HomeAssistant, add: Add, hass_client_no_auth: ClientSessionGenerator, tmp_path: Path
+) -> None:
+    """Home Assistant keeps pictures that people upload so."""
+    await asyncio.get_running_loop().run_in_executor(None, (tmp_path / "original").write_bytes, PICTURE)
+
+    class Uploads(MediaSource):
+        @override
+        async def async_resolve_media(self, item: MediaSourceItem) -> PlayMedia:
+            return PlayMedia("/", item.identifier.replace("_", "/"), path=tmp_path / "original")
+
+    async def uploads(_hass: HomeAssistant) -> MediaSource:
+        return Uploads("uploads")
+
+    mock_integration(hass, MockModule("uploads"))
+    mock_platform(hass, "uploads.media_source", Mock(async_get_media_source=uploads))
+    assert await async_setup_component(hass, "media_source", {})
+    assert await async_setup_component(hass, "uploads", {})
+    await hass.async_block_till_done()
+    assert await add(SLIDES, files=["media-source://uploads/application_zip"]) is None
+    (event,) = await add(SLIDES, files=["media-source://uploads/image_png"])
+    (file,) = event["presentation"]["files"]
+    assert file["name"] == "original.png"
+    answer = await (await hass_client_no_auth()).get(local(file["url"]))
+    assert (answer.status, answer.content_type) == (HTTPStatus.OK, "image/png")
+
+
 @pytest.mark.parametrize("content", [b"<html></html>", None], ids=["something else", "not there"])
 async def test_what_is_no_media_is_left_out_and_told(
     hass: HomeAssistant, add: Add, put: Any, folder: Path, content: bytes | None
@@ -265,6 +304,60 @@ async def test_a_restart_shows_the_same_at_once(
     assert await hass.config_entries.async_reload(fleet.entry_id)
     await wire.settle()
     assert [said.json for said in wire.rest() if said.topic == "infoscreen/events/12"] == [shown]
+
+
+async def test_a_file_nobody_needed_is_looked_at_when_somebody_does(
+    hass: HomeAssistant,
+    fleet: MockConfigEntry,
+    add: Add,
+    put: Any,
+    delete: Any,
+    pass_time: PassTime,
+) -> None:
+    """It may be another one by then, whatever was known of it at the start."""
+    media = await put("menu.pdf", PDF)
+    await add(SLIDES, files=[media])
+    await delete(1)
+    assert await hass.config_entries.async_reload(fleet.entry_id)
+    await pass_time(3600)
+    await put("menu.pdf", PDF + b"and soup")
+    (event,) = await add(SLIDES, files=[media])
+    (file,) = event["presentation"]["files"]
+    assert file["checksum"] == sha256(PDF + b"and soup").hexdigest()
+
+
+async def test_a_file_that_was_missing_is_looked_for_by_the_next_who_needs_it(add: Add, put: Any) -> None:
+    """Whoever has put it there need not wait for it."""
+    media = "media-source://infoscreen/media/menu.pdf"
+    assert await add(SLIDES, files=[media]) is None
+    await put("menu.pdf", PDF)
+    assert [event["id"] for event in await add(SLIDES, files=[media])] == [1, 2]
+
+
+async def test_a_source_that_never_answers_holds_up_no_file(hass: HomeAssistant, add: Add, put: Any) -> None:
+    """It may be anybody's."""
+    asked, never = asyncio.Event(), asyncio.Event()
+
+    class Slow(MediaSource):
+        @override
+        async def async_resolve_media(self, item: MediaSourceItem) -> PlayMedia:
+            asked.set()
+            await never.wait()
+            raise Unresolvable
+
+    async def slow(_hass: HomeAssistant) -> MediaSource:
+        return Slow("slow")
+
+    mock_integration(hass, MockModule("slow"))
+    mock_platform(hass, "slow.media_source", Mock(async_get_media_source=slow))
+    assert await async_setup_component(hass, "media_source", {})
+    assert await async_setup_component(hass, "slow", {})
+    await hass.async_block_till_done()
+    with patch("custom_components.infoscreen.media.files.SOURCE_PATIENCE", timedelta(0)):
+        assert await add(SLIDES, files=["media-source://slow/a.pdf"]) is None
+    assert asked.is_set()
+    (event,) = await add(SLIDES, files=[await put("menu.pdf", PDF)])
+    assert [file["name"] for file in event["presentation"]["files"]] == ["menu.pdf"]
 
 
 async def test_an_edit_that_touches_no_file_does_not_blank_the_screen(
@@ -469,6 +562,72 @@ async def test_an_office_file_is_shown_once_it_is_a_pdf(
         "deck.pptx · is a PDF",
     ]
     assert issues(hass) == []
+
+
+@pytest.fixture
+async def becoming(
+    hass: HomeAssistant, fleet: MockConfigEntry, wire: Wire, gotenberg: Gotenberg
+) -> Callable[..., Any]:
+    """Let the fleet know the server; return what waits until the Foyer was told as much as is meant."""
+    hass.config_entries.async_update_entry(
+        fleet, options={"gotenberg_url": gotenberg.url, "media_base_url": BASE}
+    )
+    await wire.settle()
+
+    async def becomes(told: list[Any]) -> list[Any]:
+        while not told or not told[-1]:
+            await asyncio.get_running_loop().run_in_executor(None, time.sleep, 0.02)
+            await wire.settle()
+            told += [said.json for said in wire.rest()]
+        return told
+
+    return becomes
+
+
+async def test_a_pdf_that_was_deleted_is_made_again(
+    fleet: MockConfigEntry,
+    add: Add,
+    put: Any,
+    hass: HomeAssistant,
+    wire: Wire,
+    pass_time: PassTime,
+    becoming: Callable[..., Any],
+) -> None:
+    """By somebody who tidied up; its event is off until then, not until the next start."""
+    ((event,),) = filter(
+        None, await becoming([await add(SLIDES, files=[await put("deck.pptx", b"PK\x03\x04 a deck")])])
+    )
+    folder = Path(hass.config.config_dir, "infoscreen", "conversions", fleet.entry_id)
+
+    def tidy_up() -> None:
+        for path in folder.iterdir():
+            path.unlink()
+
+    await asyncio.get_running_loop().run_in_executor(None, tidy_up)
+    await pass_time(20)
+    assert await becoming([said.json for said in wire.rest()]) == [[], [event]]
+
+
+async def test_an_office_file_that_comes_back_is_not_shown_by_a_pdf_that_has_gone(
+    add: Add,
+    put: Any,
+    wire: Wire,
+    pass_time: PassTime,
+    gotenberg: Gotenberg,
+    becoming: Callable[..., Any],
+) -> None:
+    """Screens would ask in vain."""
+    deck, other = b"PK\x03\x04 a deck", b"PK\x03\x04 another deck"
+    await becoming([await add(SLIDES, files=[await put("deck.pptx", deck)])])
+    gotenberg.pdf += b"of another deck"
+    await put("deck.pptx", other)
+    await pass_time(20)
+    await becoming([said.json for said in wire.rest()])
+    await pass_time(20)
+    await put("deck.pptx", deck)
+    await pass_time(20)
+    told = await becoming([said.json for said in wire.rest()])
+    assert [bool(each) for each in told] == [False, True]
 
 
 async def test_a_failed_conversion_bothers_nobody_once_its_event_is_gone(

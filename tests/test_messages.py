@@ -68,6 +68,7 @@ async def test_a_fleet_that_is_named_hears_it_in_all_its_groups(
         ({"text": "x" * 2001}, "2000"),
         ({"text": "x", "title": "y" * 121}, "120"),
         ({"text": "x", "duration": {"days": 8}}, "168 hours"),
+        ({"text": "x", "duration": {"days": 9_999_999}}, "168 hours"),
     ],
 )
 async def test_a_message_that_makes_no_sense_is_refused(

@@ -20,6 +20,7 @@ import voluptuous as vol
 
 from custom_components.infoscreen.certificates import _ENDS
 from custom_components.infoscreen.config_flow import InfoscreenConfigFlow
+from custom_components.infoscreen.media.repairs import FILLED_WITH
 from custom_components.infoscreen.model.alerts import Kind
 from custom_components.infoscreen.model.conversions import State, Trouble
 from custom_components.infoscreen.model.fleet import UNASSIGNED
@@ -261,7 +262,20 @@ HANDED_ON = {
     **{key: {"ups", "server"} for key in (DATA_STALE, DRIVER_NOT_CONNECTED, FSD_LATCHED)},
     "new_screen": {"screen"},
     "new_screens": {"fleet", "number"},
+    **{key: set(names) for key, names in FILLED_WITH.items()},
 }
+
+
+def test_repairs_whose_key_comes_from_elsewhere_are_those_looked_at_here() -> None:
+    """A key put together at run time would go untested."""
+    elsewhere = {
+        module
+        for module, tree in trees().items()
+        for name, call in calls(tree)
+        if name == "async_raise_issue"
+        and not resolved(import_module(f"{NAME}.{module}"), keywords(call)["translation_key"])
+    }
+    assert elsewhere == {"admission", "certificates", "media.repairs", "nut.troubles"}
 
 
 def test_every_repair_has_its_texts_and_every_text_its_repair() -> None:

@@ -208,3 +208,16 @@ async def test_a_fleet_that_fails_stops_no_other(
     shown = {entry: look.state(platform, key.format(**names)) == changed for entry, names in keys.items()}
     assert shown == {entry: entry is not broken for entry in whose}
     wire.rest()
+
+
+async def test_all_fleets_that_fail_are_told(
+    fleet: MockConfigEntry, twin: MockConfigEntry, wire: Wire, look: Look, ask: Ask
+) -> None:
+    """Product, "Actions": one error names all that failed, not only the first."""
+    target = {"device_id": [look.device(entry, f"{entry.entry_id}_group_12").id for entry in (fleet, twin)]}
+    disk = patch("homeassistant.helpers.storage.Store._async_write_data", side_effect=WriteError("disk full"))
+    with disk, pytest.raises(HomeAssistantError) as failed:
+        await ask("set_power", target, power_mode="off")
+    for entry in (fleet, twin):
+        assert f"{entry.title}: infoscreen.{entry.entry_id}" in str(failed.value)
+    wire.rest()

@@ -9,13 +9,14 @@ from homeassistant.components.button import ButtonDeviceClass, ButtonEntity, But
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError, Unauthorized
+from homeassistant.exceptions import Unauthorized
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import ScreenCoordinator
+from .devices import screen_name
 from .entity import GroupEntity, HardwareEntities, ScreenEntity, async_add_for_groups, async_add_for_screens
 from .entries import is_ups_server
-from .errors import async_side_by_side
+from .errors import async_side_by_side, raise_together
 from .model.fleet import Group
 from .model.lifecycle import Action
 from .outcomes import raise_failed
@@ -176,15 +177,15 @@ class RestartUnresponsive(GroupEntity, ButtonEntity):
             [one for one, remedy in remedies.items() if remedy is Action.REBOOT_HOST]
         )
         ends = await async_side_by_side(
-            HomeAssistantError,
             self._command({one: remedy for one, remedy in remedies.items() if one not in plugged}),
             *(
                 runtime.plugs.async_cycle(one, reason=RESTART_UNRESPONSIVE, context=self._context)
                 for one in plugged
             ),
         )
-        if error := next(filter(None, ends), None):
-            raise error
+        group = runtime.fleet.groups[self._group_id].name
+        names = [group, *(screen_name(self.hass, self._entry, one.screen) for one in plugged)]
+        raise_together([(name, end) for name, end in zip(names, ends, strict=True) if end])
 
     async def _command(self, remedies: Mapping[ScreenCoordinator, Action]) -> None:
         """Send each screen what may bring it back."""

@@ -185,6 +185,8 @@ PLUG_RETRY: Final = timedelta(seconds=20)
 MEDIA_LOOK: Final = timedelta(seconds=20)
 # An action waits so long for the files of its event; large ones on a slow disk come after it.
 MEDIA_PATIENCE: Final = timedelta(seconds=3)
+# Other sources look a file up; one that asks somebody else first has no file for us anyway.
+SOURCE_PATIENCE: Final = timedelta(seconds=10)
 # Product, "Media".
 MAX_UPLOAD: Final = 500 * 10**6
 # Fine points, "Content": who takes nothing for so long has stalled, or is at four kilobytes a second.

@@ -3,7 +3,7 @@
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.infoscreen.model.media.kinds import HEAD, kind_by_name, kind_of
+from custom_components.infoscreen.model.media.kinds import HEAD, called_by_kind, kind_by_name, kind_of
 from custom_components.infoscreen.model.media.names import are_plain, kept_name
 from custom_components.infoscreen.model.media.ranges import Part, UnsatisfiableError, part_asked
 from custom_components.infoscreen.model.media.stamps import Stamp
@@ -47,6 +47,19 @@ def test_a_file_is_what_its_name_and_its_beginning_say(name: str, head: bytes, m
     """Both, or it is no media."""
     kind = kind_of(name, head[:HEAD])
     assert (kind.mime_type if kind else None) == mime_type
+
+
+@pytest.mark.parametrize(
+    ("name", "mime_type", "called"),
+    [
+        ("original", "image/jpeg", "original.jpg"),
+        ("a.png", "image/jpeg", "a.png"),
+        ("a.b", "application/zip", "a.b"),
+    ],
+)
+def test_a_file_is_called_by_what_it_is(name: str, mime_type: str, called: str) -> None:
+    """Where its own name does not tell; what is no media stays none."""
+    assert called_by_kind(name, mime_type) == called
 
 
 def test_only_office_files_have_to_become_something_else() -> None:

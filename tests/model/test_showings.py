@@ -75,10 +75,18 @@ def test_it_begins_with_the_second_that_has_begun() -> None:
         (ShownBy.TAKEOVER, DAY + timedelta(seconds=1), None, "shown_too_long"),
         (ShownBy.TAKEOVER, None, NOW + DAY + timedelta(seconds=1), "shown_too_long"),
         (ShownBy.PLAYER, DAY, None, "shown_too_long"),
+        (ShownBy.MESSAGE, timedelta.max, None, "shown_too_long"),
         (ShownBy.TAKEOVER, HOUR, NOW + HOUR, "duration_and_until"),
         (ShownBy.TAKEOVER, None, NOW, "until_is_past"),
     ],
-    ids=["too long", "an end too late", "playing too long", "both", "an end that is past"],
+    ids=[
+        "too long",
+        "an end too late",
+        "playing too long",
+        "longer than any calendar",
+        "both",
+        "an end that is past",
+    ],
 )
 def test_a_time_that_makes_no_sense_is_refused(by: ShownBy, duration: Any, until: Any, refused: str) -> None:
     """Product, "Actions": at most 24 h; duration or until."""

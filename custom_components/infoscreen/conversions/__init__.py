@@ -22,7 +22,7 @@ from ..const import CONF_GOTENBERG_URL, CONVERSIONS_AT_ONCE, DOMAIN, LOGGER
 from ..issues import async_raise_issue, plain
 from ..model.conversions import Conversion, Failure, State, Trouble, next_due, next_up
 from ..texts import async_text, language_for
-from .files import BrokenError, ChangedError, ConvertedFiles
+from .files import BrokenError, ChangedError, ConvertedFiles, Work
 from .gotenberg import async_convert
 
 CONVERSION_FAILED: Final = "conversion_failed"
@@ -121,9 +121,9 @@ class Converter:
 
     @callback
     def async_try_again(self, sha256: str) -> None:
-        """Ask once more for what failed, because a person wants it."""
+        """Ask once more for what failed, because a person wants it, or for what is no longer there."""
         conversion = self._conversions.get(sha256)
-        if conversion is not None and conversion.state is State.FAILED:
+        if conversion is not None and conversion.state in {State.FAILED, State.READY}:
             now = dt_util.utcnow()
             self._put(conversion.again(now))
             self._go_on(now)
@@ -134,6 +134,8 @@ class Converter:
             if task := self._running.get(sha256):
                 task.cancel()
                 await asyncio.wait([task])
+                if self._running.get(sha256) is task:  # it had not begun, so it did not end either
+                    del self._running[sha256]
             self._drop(sha256)
             await self._hass.async_add_executor_job(self._files.forget, sha256)
         self._go_on(dt_util.utcnow())
@@ -176,17 +178,31 @@ class Converter:
         """Return why there is no PDF, None once there is; raise ChangedError."""
         run = self._hass.async_add_executor_job
         try:
-            work = await run(self._files.begin, begun)
+            work = await self._begin(begun)
             try:
                 is_whole = await async_convert(self._hass, server, work)
                 await run(partial(self._files.keep, work, is_whole=is_whole))
             finally:
-                await run(self._files.end, work)
+                await asyncio.shield(run(self._files.end, work))
         except BrokenError as err:
             return err.failure
         except OSError as err:
             return Failure(trouble=Trouble.NOT_KEPT, detail=err.strerror or "")
         return None
+
+    async def _begin(self, begun: Conversion) -> Work:
+        """Open the files of a conversion; if it is broken off meanwhile, they are closed again."""
+        opening = self._hass.async_add_executor_job(self._files.begin, begun)
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            opening.add_done_callback(self._close_again)
+            raise
+
+    @callback
+    def _close_again(self, opened: asyncio.Future[Work]) -> None:
+        if opened.exception() is None:
+            self._hass.async_add_executor_job(self._files.end, opened.result())
 
     async def _end(self, sha256: str, failure: Failure | None, server: str) -> None:
         """Take in how a try ended."""
@@ -228,7 +244,7 @@ class Converter:
 
     @callback
     def _drop(self, sha256: str) -> None:
-        del self._conversions[sha256]
+        self._conversions.pop(sha256, None)
         ir.async_delete_issue(self._hass, DOMAIN, self._issue_id(sha256))
 
     def _issue_id(self, sha256: str) -> str:

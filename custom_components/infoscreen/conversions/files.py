@@ -4,7 +4,7 @@ Everything here waits for the disk: it is called in the executor.
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 import errno
 import hashlib
@@ -65,12 +65,13 @@ class ConvertedFiles:
 
     def _found(self, server: str | None) -> Iterator[Conversion]:
         for path in self._folder.iterdir():
-            if match := _PDF.fullmatch(path.name):
+            if (match := _PDF.fullmatch(path.name)) and path.is_file():
                 yield Conversion(sha256=match["sha256"], path="", state=State.READY)
             elif (match := _FAILED.fullmatch(path.name)) and (failed := _read(path, match["sha256"], server)):
                 yield failed
             elif path.is_file():
-                path.unlink()
+                with suppress(OSError):  # a disk that lets nothing be deleted still has PDFs
+                    path.unlink()
 
     def begin(self, conversion: Conversion) -> Work:
         """Open what is read and what is written; raise ChangedError or OSError."""
@@ -108,7 +109,8 @@ class ConvertedFiles:
     def end(work: Work) -> None:
         """Let go of what was begun; what was not kept is gone."""
         work.source.close()
-        work.pdf.close()
+        with suppress(OSError):  # what the disk had no room for
+            work.pdf.close()
         Path(work.pdf.name).unlink(missing_ok=True)
 
     def note(self, sha256: str, path: str, failure: Failure, server: str) -> None:
@@ -136,7 +138,7 @@ def _read(path: Path, sha256: str, server: str | None) -> Conversion | None:
         record = json_loads_object(path.read_bytes())
         failure = Failure(trouble=Trouble(str(record["trouble"])), detail=str(record["detail"]))
         source, is_same = str(record["path"]), record["server"] == server
-    except KeyError, ValueError:
+    except KeyError, ValueError, OSError:
         return None
     if not is_same or not Path(source).is_file():
         return None

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from homeassistant.config_entries import ConfigEntry
@@ -15,10 +14,12 @@ from ..alarm import Alarm
 from ..const import MEDIA_LOOK, MEDIA_PATIENCE
 from ..conversions import Converter
 from ..model.conversions import State
+from ..model.media import needs
+from ..model.media.needs import Look
 from ..model.schedule.events import Event
 from ..model.schedule.payloads import File
 from ..store import FleetStore
-from .files import Found, UnsettledError, async_place_of, is_as_known, read
+from .files import Found, UnsettledError, async_place_of, look, read
 from .folder import MediaFolder, Place
 from .lending import Lending
 from .repairs import MediaRepairs
@@ -52,7 +53,7 @@ class Library:
         self._lending.async_follow()
         await self.async_know(self._store.stamps)
         planned = {each for event in self._store.events.values() for each in event.all_media}
-        for each in [each for each, found in self._known.items() if found is None and each not in planned]:
+        for each in needs.stamps_of_none(self._known, planned):
             self._store.stamps.pop(each, None)
         self._tell = tell
         for stop in (
@@ -74,9 +75,9 @@ class Library:
         return self._lending.async_find(token, name)
 
     async def async_know(self, media: Iterable[str]) -> None:
-        """Look at media nobody has looked at yet; what takes long goes on after this has returned."""
-        if unknown := set(media) - self._known.keys():
-            await asyncio.wait([self._begin_look(unknown)], timeout=MEDIA_PATIENCE.total_seconds())
+        """Look at media nobody keeps in sight; what takes long goes on after this has returned."""
+        if unseen := needs.unseen(media, self._known, self._all_wanted):
+            await asyncio.wait([self._begin_look(unseen)], timeout=MEDIA_PATIENCE.total_seconds())
 
     @callback
     def async_want(self, event: Event) -> None:
@@ -89,7 +90,7 @@ class Library:
         self._arrange(event.event_id)
         if unknown := set(media) - self._known.keys():
             self._begin_look(unknown)
-        if not all(found and not found.kind.is_office for found in map(self._known.get, media)):
+        if not needs.is_at_hand(media, self._known):
             self._mind()
         if not self._alarm.is_set:
             self._alarm.async_set(dt_util.utcnow() + MEDIA_LOOK)
@@ -126,8 +127,8 @@ class Library:
     def _look_again(self, now: datetime) -> None:
         """Look at what is needed, and forget the rest."""
         wanted = self._all_wanted
-        for each in self._known.keys() - wanted:
-            del self._known[each]
+        self._known = {each: found for each, found in self._known.items() if each in wanted}
+        self._pdfs = needs.pdfs_of(self._known, self._pdfs)
         if wanted:
             self._begin_look(wanted)
             self._alarm.async_set(now + MEDIA_LOOK)
@@ -136,40 +137,34 @@ class Library:
     @callback
     def _clear_conversions(self, wanted: Collection[str]) -> None:
         """Let go of PDFs whose file is gone for good, and of failures that bother nobody any more."""
-        there = {stamp.checksum for stamp in self._store.stamps.values()}
-        needed = {stamp.checksum for each, stamp in self._store.stamps.items() if each in wanted}
-        known = self._converter.conversions
-        kept = needed | {key for key in there & known.keys() if known[key].state is not State.FAILED}
-        if known.keys() - kept:
+        states = {key: each.state for key, each in self._converter.conversions.items()}
+        kept = needs.kept_conversions(self._store.stamps, wanted, states)
+        if states.keys() - kept:
             task = self._converter.async_keep_only(kept)
             self._entry.async_create_background_task(self._hass, task, "clear away PDFs")
 
     @property
     def _all_wanted(self) -> set[str]:
-        return {each for media in self._wanted.values() for each in media}
+        return needs.all_wanted(self._wanted)
 
     def _begin_look(self, media: Collection[str]) -> asyncio.Task[None]:
         return self._entry.async_create_background_task(self._hass, self._look(media), "look at media")
 
     async def _look(self, media: Collection[str]) -> None:
         """Find out how media are, one after the other: large ones are read to their end."""
+        looks = await self._hass.async_add_executor_job(_looks, self._known.copy(), media)
+        changed = set(media) - needs.unchanged(self._known, looks)
+        places = await asyncio.gather(*(async_place_of(self._hass, self._folder, each) for each in changed))
         async with self._looking:
-            unchanged = await self._hass.async_add_executor_job(self._unchanged, media)
-            for each in set(media) - unchanged:
-                await self._look_at(each)
+            for each, place in zip(changed, places, strict=True):
+                await self._look_at(each, place)
             for each in media:
                 if (office := self._known.get(each)) and office.kind.is_office:
                     await self._look_for_pdf(office)
         self._mind()
 
-    def _unchanged(self, media: Iterable[str]) -> set[str]:
-        """Return those that look as they did; in the executor."""
-        known = ((each, self._known.get(each)) for each in media)
-        return {each for each, found in known if found and is_as_known(found.place, found.stamp)}
-
-    async def _look_at(self, media: str) -> None:
+    async def _look_at(self, media: str, place: Place | None) -> None:
         """Take in how a file is now, and tell of the events that show it."""
-        place = await async_place_of(self._hass, self._folder, media)
         stamp = self._store.stamps.get(media)
         try:
             found = await self._hass.async_add_executor_job(read, place, stamp) if place else None
@@ -190,28 +185,24 @@ class Library:
         if path := self._converter.async_pdf_of(office.place.path, checksum):
             place, stamp = Place(path=path, root=path.parent), known.stamp if known else None
             pdf = await self._hass.async_add_executor_job(read, place, stamp)
+            if pdf is None:
+                self._converter.async_try_again(checksum)
         if pdf != known:
             self._pdfs = {key: kept for key, kept in self._pdfs.items() if key != checksum}
             if pdf is not None:
                 self._pdfs[checksum] = pdf
-            self._rearrange(self._with(checksum))
+            self._rearrange(needs.with_content(checksum, self._known))
 
     @callback
     def _conversion_ended(self, checksum: str) -> None:
-        if media := self._with(checksum):
+        if media := needs.with_content(checksum, self._known):
             self._begin_look(media)
-
-    def _with(self, checksum: str) -> set[str]:
-        """Return the media that are the same file."""
-        return {each for each, found in self._known.items() if found and found.stamp.checksum == checksum}
 
     # What follows from it
 
     def _rearrange(self, media: Collection[str]) -> None:
         """Arrange anew the events that show some media, and tell of them."""
-        event_ids = [
-            event_id for event_id, wanted in self._wanted.items() if not set(media).isdisjoint(wanted)
-        ]
+        event_ids = needs.events_with(media, self._wanted)
         for event_id in event_ids:
             self._arrange(event_id)
         if event_ids:
@@ -219,27 +210,18 @@ class Library:
 
     def _arrange(self, event_id: int) -> None:
         """Let screens fetch what an event shows."""
-        ready = ((each, self._ready(each)) for each in self._wanted.get(event_id, ()))
-        self._lending.async_lend(event_id, [(each, found) for each, found in ready if found])
-
-    def _ready(self, media: str) -> Found | None:
-        """Return the file that a screen can show, None if there is none yet."""
-        found = self._known.get(media)
-        if found is None or not found.kind.is_office:
-            return found
-        pdf = self._pdfs.get(found.stamp.checksum)
-        return replace(pdf, name=f"{found.place.path.stem}.pdf") if pdf else None
+        media = self._wanted.get(event_id, ())
+        shown = ((each, needs.shown_as(each, self._known, self._pdfs)) for each in media)
+        self._lending.async_lend(event_id, [(each, found) for each, found in shown if found])
 
     @callback
     def _mind(self) -> None:
         """Say which files are gone."""
         wanted = self._all_wanted
-        missing = {each for each in wanted if self._known.get(each, ...) is None}
-        found = filter(None, map(self._known.get, wanted))
         self._repairs.async_show(
-            missing,
+            needs.gone(wanted, self._known),
             has_address=self._lending.has_address or not wanted,
-            has_converter=self._converter.configured or not any(each.kind.is_office for each in found),
+            has_converter=self._converter.configured or not needs.has_office(wanted, self._known),
         )
 
     @callback
@@ -252,3 +234,8 @@ class Library:
         if self._lending.async_follow():
             self._rearrange(self._all_wanted)
             self._mind()
+
+
+def _looks(known: Mapping[str, Found | None], media: Iterable[str]) -> dict[str, Look]:
+    """Return how media look of which there is a file; in the executor."""
+    return {each: look(found.place) for each in media if (found := known.get(each))}

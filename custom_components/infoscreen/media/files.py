@@ -3,6 +3,7 @@
 What reads them waits for the disk: it is called in the executor.
 """
 
+import asyncio
 from dataclasses import dataclass
 import hashlib
 import os
@@ -11,8 +12,9 @@ from pathlib import Path
 from homeassistant.components.media_source import async_resolve_media
 from homeassistant.core import HomeAssistant
 
-from ..const import LOGGER
-from ..model.media.kinds import Kind
+from ..const import LOGGER, SOURCE_PATIENCE
+from ..model.media.kinds import called_by_kind
+from ..model.media.needs import Look, Medium
 from ..model.media.stamps import Stamp
 from .folder import PREFIX, MediaFolder, NoMediumError, Place, read_kind
 
@@ -22,13 +24,10 @@ class UnsettledError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Found:
-    """A file that is there."""
+class Found(Medium):
+    """A file that is there, and where."""
 
     place: Place
-    name: str
-    kind: Kind
-    stamp: Stamp
 
 
 async def async_place_of(hass: HomeAssistant, folder: MediaFolder, media: str) -> Place | None:
@@ -36,18 +35,21 @@ async def async_place_of(hass: HomeAssistant, folder: MediaFolder, media: str) -
     if media.startswith(PREFIX):
         return folder.place(media.removeprefix(PREFIX).split("/"))
     try:
-        path = (await async_resolve_media(hass, media, None)).path
+        async with asyncio.timeout(SOURCE_PATIENCE.total_seconds()):
+            played = await async_resolve_media(hass, media, None)
     except Exception as err:  # noqa: BLE001  # a source may be anybody's
         LOGGER.debug("%s is not to be had: %r", media, err)
         return None
     # Links between folders are made by whoever runs the machine; a file that is one leads anywhere.
-    return Place(path=path, root=path.parent) if isinstance(path, Path) else None
+    if not isinstance(path := played.path, Path):
+        return None
+    return Place(path=path, root=path.parent, called=called_by_kind(path.name, played.mime_type))
 
 
-def is_as_known(place: Place, stamp: Stamp) -> bool:
-    """Tell whether a file looks as it did."""
+def look(place: Place) -> Look:
+    """Return how a file looks without reading it, None if there is none."""
     found = place.stat()
-    return found is not None and stamp.holds(found.st_mtime_ns, found.st_size)
+    return (found.st_mtime_ns, found.st_size) if found else None
 
 
 def read(place: Place, stamp: Stamp | None) -> Found | None:
@@ -57,7 +59,7 @@ def read(place: Place, stamp: Stamp | None) -> Found | None:
     """
     try:
         with place.open() as opened:
-            kind = read_kind(place.path.name, opened)
+            kind = read_kind(place.name, opened)
             before = os.fstat(opened.fileno())
             if stamp is None or not stamp.holds(before.st_mtime_ns, before.st_size):
                 checksum = hashlib.file_digest(opened, "sha256").hexdigest()
@@ -67,4 +69,4 @@ def read(place: Place, stamp: Stamp | None) -> Found | None:
         return None
     if not stamp.holds(after.st_mtime_ns, after.st_size):
         raise UnsettledError
-    return Found(place=place, name=place.path.name, kind=kind, stamp=stamp)
+    return Found(place=place, name=place.name, kind=kind, stamp=stamp)

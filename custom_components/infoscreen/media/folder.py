@@ -32,6 +32,13 @@ class Place:
 
     path: Path
     root: Path
+    called: str | None = None
+    """Its name where that on the disk does not tell what it is."""
+
+    @property
+    def name(self) -> str:
+        """Return what the file is called."""
+        return self.called or self.path.name
 
     def open(self) -> BufferedReader:
         """Open the file; raise OSError if it is none, or is somewhere else."""

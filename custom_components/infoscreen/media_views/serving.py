@@ -62,7 +62,7 @@ class _Found:
 def _look(place: Place) -> _Found:
     """Look at a file; raise OSError or NoMediumError where there is none to be served."""
     with place.open() as opened:
-        stat, kind = os.fstat(opened.fileno()), read_kind(place.path.name, opened)
+        stat, kind = os.fstat(opened.fileno()), read_kind(place.name, opened)
     return _Found(
         place=place,
         mime_type=kind.mime_type,

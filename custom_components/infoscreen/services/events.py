@@ -79,16 +79,20 @@ def async_register(hass: HomeAssistant) -> None:
 async def _async_add_event(call: ServiceCall) -> ServiceResponse:
     """Add an event to each group targeted; all of them are on disk when this returns."""
     fleets = by_fleet(await _async_allowed(call))
-    drafts = []
+    drafts = {}
     with refusals_told():
         for entry in fleets:
             terms = entry.runtime_data.scheduler.terms
-            drafts.append(await call.hass.async_add_executor_job(draft, _wish(call), terms))
+            drafts[entry] = await call.hass.async_add_executor_job(draft, _wish(call), terms)
     added = await async_in_each(
-        entry.runtime_data.scheduler.async_add(drafted, group_ids)
-        for drafted, (entry, group_ids) in zip(drafts, fleets.items(), strict=True)
+        {
+            entry: entry.runtime_data.scheduler.async_add(drafts[entry], group_ids)
+            for entry, group_ids in fleets.items()
+        }
     )
-    return {str(group_id): {"event_id": event_id} for new in added for group_id, event_id in new.items()}
+    return {
+        str(group_id): {"event_id": event_id} for new in added.values() for group_id, event_id in new.items()
+    }
 
 
 async def _async_update_event(call: ServiceCall) -> ServiceResponse:

@@ -34,23 +34,25 @@ async def _async_import(call: ServiceCall) -> ServiceResponse:
     """Take a file's events into groups; they are on disk when this returns."""
     await async_require_admin(call.hass, call.context)
     fleets = by_fleet(targeted_groups(call))
-    reads = []
+    reads = {}
     with refusals_told():
         for entry in fleets:
             terms = entry.runtime_data.scheduler.terms
-            reads.append(await call.hass.async_add_executor_job(read_ical, call.data["ical"], terms))
+            reads[entry] = await call.hass.async_add_executor_job(read_ical, call.data["ical"], terms)
     added = await async_in_each(
-        entry.runtime_data.scheduler.async_add_all(
-            [replace(draft, group_id=group_id) for group_id in group_ids for draft in read.drafts]
-        )
-        for read, (entry, group_ids) in zip(reads, fleets.items(), strict=True)
+        {
+            entry: entry.runtime_data.scheduler.async_add_all(
+                [replace(draft, group_id=group_id) for group_id in group_ids for draft in reads[entry].drafts]
+            )
+            for entry, group_ids in fleets.items()
+        }
     )
     told: dict[str, Any] = {
         str(group_id): {
-            "event_ids": [event.event_id for event in events if event.group_id == group_id],
-            "skipped": _skipped(read),
+            "event_ids": [event.event_id for event in added[entry] if event.group_id == group_id],
+            "skipped": _skipped(reads[entry]),
         }
-        for read, events, group_ids in zip(reads, added, fleets.values(), strict=True)
+        for entry, group_ids in fleets.items()
         for group_id in group_ids
     }
     return told

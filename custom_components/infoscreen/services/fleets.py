@@ -1,9 +1,10 @@
 """What is done in several fleets: side by side, and whatever becomes of it in another."""
 
-import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
 
+from homeassistant.exceptions import HomeAssistantError
+
+from ..errors import async_side_by_side, raise_together
 from ..model.schedule.drafts import Terms
 from ..model.schedule.events import Event
 from ..runtime import InfoscreenConfigEntry
@@ -14,18 +15,19 @@ type GroupIds = Mapping[InfoscreenConfigEntry, list[int]]
 
 async def async_show(fleets: GroupIds, make: Callable[[Terms], Event]) -> None:
     """Show something at once; if one fleet refuses it, it is shown in none."""
-    drafts = [await entry.runtime_data.showings.async_draft(make) for entry in fleets]
+    drafts = {entry: await entry.runtime_data.showings.async_draft(make) for entry in fleets}
     await async_in_each(
-        entry.runtime_data.showings.async_show(draft, group_ids)
-        for draft, (entry, group_ids) in zip(drafts, fleets.items(), strict=True)
+        {
+            entry: entry.runtime_data.showings.async_show(drafts[entry], group_ids)
+            for entry, group_ids in fleets.items()
+        }
     )
 
 
-async def async_in_each[T](doings: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """Do something in every fleet; tell of the first failure, or else return what came of it in each."""
-    done: list[T] = []
-    for end in await asyncio.gather(*doings, return_exceptions=True):
-        if isinstance(end, BaseException):
-            raise end
-        done.append(end)
-    return done
+async def async_in_each[T](
+    doings: Mapping[InfoscreenConfigEntry, Awaitable[T]],
+) -> dict[InfoscreenConfigEntry, T]:
+    """Do something in every fleet; tell of all that failed, or else return what came of it in each."""
+    ends = dict(zip(doings, await async_side_by_side(*doings.values()), strict=True))
+    raise_together([(entry.title, end) for entry, end in ends.items() if isinstance(end, HomeAssistantError)])
+    return {entry: end for entry, end in ends.items() if not isinstance(end, HomeAssistantError)}

@@ -49,6 +49,8 @@ async def _async_set_power(call: ServiceCall) -> None:
         if until <= dt_util.utcnow():
             raise refusal("until_is_past", until=f"{given}")
     await async_in_each(
-        entry.runtime_data.power.async_set(group_ids, call.data["power_mode"], until)
-        for entry, group_ids in by_fleet(targets).items()
+        {
+            entry: entry.runtime_data.power.async_set(group_ids, call.data["power_mode"], until)
+            for entry, group_ids in by_fleet(targets).items()
+        }
     )

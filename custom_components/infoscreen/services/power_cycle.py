@@ -3,7 +3,6 @@
 from typing import Final
 
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
@@ -33,7 +32,6 @@ async def _async_power_cycle(call: ServiceCall) -> ServiceResponse:
     with refusals_told():
         reason = checked_reason(call.data.get("reason"), len(targets))
     ends = await async_side_by_side(
-        HomeAssistantError,
         *(
             target.entry.runtime_data.plugs.async_cycle(target.thing, reason=reason, context=call.context)
             for target in targets

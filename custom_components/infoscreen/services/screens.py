@@ -7,7 +7,8 @@ from homeassistant.helpers import config_validation as cv, entity_registry as er
 import voluptuous as vol
 
 from ..const import DOMAIN
-from ..errors import async_side_by_side, refusal
+from ..devices import screen_name
+from ..errors import async_side_by_side, raise_together, refusal
 from ..failures import ClearedLaterError
 from ..model.fleet import UNASSIGNED
 from ..rights import async_require_admin, async_require_control
@@ -37,15 +38,20 @@ async def _async_assign_group(call: ServiceCall) -> None:
     wanted: str | None = call.data.get("group")
     if wanted is not None and wanted.strip().casefold() == UNASSIGNED:
         wanted = None  # as the select says it
-    moves = []
+    moves = {}
     for entry in {target.entry.entry_id: target.entry for target in targets}.values():
         fleet = entry.runtime_data.fleet
         group = None if wanted is None else fleet.groups.async_named(wanted)
         if wanted is not None and group is None:
             raise refusal("group_unknown", group=wanted, fleet=entry.title)
         screens = [target.thing for target in targets if target.entry is entry]
-        moves.append((fleet, screens, group.group_id if group else None))
-    await async_in_each(fleet.groups.async_assign(screens, group_id) for fleet, screens, group_id in moves)
+        moves[entry] = screens, group.group_id if group else None
+    await async_in_each(
+        {
+            entry: entry.runtime_data.fleet.groups.async_assign(screens, group_id)
+            for entry, (screens, group_id) in moves.items()
+        }
+    )
 
 
 async def _async_acknowledge(call: ServiceCall) -> None:
@@ -66,8 +72,14 @@ async def _async_acknowledge(call: ServiceCall) -> None:
         ],
     )
     ends = await async_side_by_side(
-        ClearedLaterError,
-        *(target.entry.runtime_data.failures.async_acknowledge(target.thing) for target in targets),
+        *(target.entry.runtime_data.failures.async_acknowledge(target.thing) for target in targets)
     )
-    if later := [screen for end in ends if end for screen in end.screens]:
+    failed = [
+        (screen_name(call.hass, target.entry, target.thing.screen), end)
+        for target, end in zip(targets, ends, strict=True)
+        if end
+    ]
+    later = [screen for _, end in failed if isinstance(end, ClearedLaterError) for screen in end.screens]
+    if later and len(later) == len(failed):
         raise ClearedLaterError(*later)
+    raise_together(failed)

@@ -76,8 +76,10 @@ async def _async_stop(call: ServiceCall) -> None:
     if takeover_id is not None and not any(knows):
         raise refusal("takeover_unknown", takeover_id=takeover_id)
     await async_in_each(
-        entry.runtime_data.showings.async_stop_takeovers(group_ids, takeover_id)
-        for entry, group_ids in fleets.items()
+        {
+            entry: entry.runtime_data.showings.async_stop_takeovers(group_ids, takeover_id)
+            for entry, group_ids in fleets.items()
+        }
     )
 
 

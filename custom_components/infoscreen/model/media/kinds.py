@@ -27,6 +27,13 @@ def kind_by_name(name: str) -> Kind | None:
     return KINDS.get(ending.casefold()) if stem else None
 
 
+def called_by_kind(name: str, mime_type: str) -> str:
+    """Return a file's name, with the ending of its kind if its own says nothing."""
+    endings = (ending for ending, kind in KINDS.items() if kind.mime_type == mime_type)
+    ending = None if kind_by_name(name) else next(endings, None)
+    return f"{name}.{ending}" if ending else name
+
+
 def kind_of(name: str, head: bytes) -> Kind | None:
     """Return what a file is, None for what is no media or something else than its name says."""
     kind = kind_by_name(name)

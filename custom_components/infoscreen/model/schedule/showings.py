@@ -48,10 +48,10 @@ class Span:
         if until is not None and until <= now:
             raise Refused("until_is_past", until=f"{until}")
         start = now.replace(microsecond=0)
-        end = until or start + (duration or USUAL[by])
-        if end - (now if until else start) > LONGEST[by]:
+        length = until - now if until else duration or USUAL[by]
+        if length > LONGEST[by]:
             raise Refused("shown_too_long", hours=f"{LONGEST[by] // timedelta(hours=1)}")
-        return cls(start=start, end=end.replace(microsecond=0))
+        return cls(start=start, end=(until or start + length).replace(microsecond=0))
 
 
 def takeover(
