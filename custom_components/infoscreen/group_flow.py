@@ -6,7 +6,6 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentryFlow, SubentryFlowResult
 from homeassistant.const import CONF_NAME
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.selector import (
     BooleanSelector,
     EntitySelector,
@@ -28,10 +27,10 @@ from .const import (
     CONF_SCREENS,
     CONF_TV_ENTITIES,
     CONF_UPS,
-    DOMAIN,
     MAX_MARGIN,
     SUBENTRY_GROUP,
 )
+from .devices import screen_name
 from .form_fields import TV_DOMAINS, whole
 from .model.errors import Refused
 from .model.fleet import MAX_GROUP_ID, checked_group_name
@@ -131,11 +130,10 @@ class GroupSubentryFlow(ConfigSubentryFlow):
 
     def _screens(self, entry: InfoscreenConfigEntry) -> SelectSelector:
         """Return a field for screens of the fleet, each with the group that it is in now."""
-        devices, fleet = dr.async_get(self.hass), entry.runtime_data.fleet
+        fleet = entry.runtime_data.fleet
         options = []
         for key, coordinator in fleet.screens.items():
-            device = devices.async_get_device_by_identifier((DOMAIN, key), entry.entry_id)
-            name = device.name_by_user if device and device.name_by_user else coordinator.screen.name
+            name = screen_name(self.hass, entry, coordinator.screen)
             group = fleet.groups.get(coordinator.screen.group_id or 0)
             label = f"{name} ({group.name})" if group else name
             options.append(SelectOptionDict(value=key, label=label))
