@@ -156,20 +156,14 @@ def power_at(
     chain = _chain_at(now, shows_from, margins)
     held = hold.standing(now) if hold else None
     inside = chain if chain is not None and chain.start <= now else None
-    active = _active(inside.shows, now) if inside else []
+    shows = inside.shows if inside else ()
+    active = _active(shows, now)
     takeovers = [each for each in active if each.event.priority is Priority.TAKEOVER]
+    on, reason = _decided(blackout, held, takeover=bool(takeovers), planned=inside is not None)
     if takeovers:
-        on, reason = True, PowerReason.TAKEOVER
         active = [max(takeovers, key=lambda each: (each.starts_at, each.event_id))]
-    elif blackout:
-        on, reason = False, blackout
-    elif held:
-        on, reason = held.mode is PowerMode.ON, PowerReason.MANUAL_OVERRIDE
-    elif inside:
-        on, reason = True, PowerReason.ACTIVE_EVENT
-        active = active or _beside(inside.shows, now, margins.lead)
-    else:
-        on, reason = False, PowerReason.NO_ACTIVE_EVENT
+    elif reason is PowerReason.ACTIVE_EVENT:
+        active = active or _beside(shows, now, margins.lead)
     changes = list(_changes(chain, margins)) if chain else []
     if held and held.until:
         changes.append(held.until)
@@ -181,6 +175,19 @@ def power_at(
         next_change=min((moment for moment in changes if moment > now), default=None),
         turns_at=(inside.end if inside else chain.start) if chain else None,
     )
+
+
+def _decided(
+    blackout: PowerReason | None, held: Hold | None, *, takeover: bool, planned: bool
+) -> tuple[bool, PowerReason]:
+    """Tell whether TVs should be on, and who says so: the first of those who have a say."""
+    if takeover:
+        return True, PowerReason.TAKEOVER
+    if blackout:
+        return False, blackout
+    if held:
+        return held.mode is PowerMode.ON, PowerReason.MANUAL_OVERRIDE
+    return planned, PowerReason.ACTIVE_EVENT if planned else PowerReason.NO_ACTIVE_EVENT
 
 
 def chains(shows: Iterable[Occurrence], margins: Margins, until: datetime) -> Iterator[Chain]:
