@@ -279,7 +279,7 @@ async def test_a_command_that_the_broker_takes_after_the_fleet_was_unloaded_is_f
     free = asyncio.Event()
     with wire.answers_late([], free):
         target = {"device_id": look.device(fleet, screen).id}
-        action = hass.services.async_call("infoscreen", "restart_app", target, True)
+        action = hass.services.async_call("infoscreen", "restart_app", target, blocking=True)
         asking = hass.async_create_background_task(action, "ask")
         await hass.async_block_till_done()
         assert await hass.config_entries.async_unload(fleet.entry_id)

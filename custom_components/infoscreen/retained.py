@@ -29,10 +29,16 @@ class Retained:
         self._store = store
         self._payloads: dict[str, Payload] = dict.fromkeys(store.emptying, b"")
         self._begun = False
+        entry.async_on_unload(self._end)
 
     def __iter__(self) -> Iterator[str]:
         """Go through the topics that have something on them."""
         return iter([topic for topic, payload in self._payloads.items() if payload])
+
+    @callback
+    def _end(self) -> None:
+        """Publish no more changes: another may have taken the fleet up."""
+        self._begun = False
 
     @callback
     def async_hold(self, topic: str, payload: Payload) -> asyncio.Task[None] | None:
