@@ -222,13 +222,22 @@ async def test_a_plug_that_does_not_turn_off_is_told_and_turned_on_for_certain(
     assert plug.told == [False, True]
 
 
+@pytest.mark.parametrize(
+    "fault", [HomeAssistantError("no answer"), OSError("no route")], ids=["refused", "broken integration"]
+)
 async def test_a_plug_that_stays_off_is_tried_again_and_then_told(
-    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, plug: Plug, look: Look, pass_time: PassTime
+    hass: HomeAssistant,
+    fleet: MockConfigEntry,
+    screen: str,
+    plug: Plug,
+    look: Look,
+    pass_time: PassTime,
+    fault: Exception,
 ) -> None:
-    """Three calls in all; a person's hand clears the repair."""
+    """Three calls in all, whatever its integration raises; a person's hand clears the repair."""
     issue = "plug_stays_off_switch.foyer"
     await cycle(hass, look, fleet, screen)
-    plug.broken = True
+    plug.broken, plug.fault = True, fault
     for seconds, told in ((11, 2), (21, 3)):
         await pass_time(seconds)
         assert len(plug.told) == told

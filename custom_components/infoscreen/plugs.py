@@ -4,15 +4,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from homeassistant.components.switch import DOMAIN as SWITCH
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import (
-    ATTR_ENTITY_ID,
-    SERVICE_TURN_ON,
-    STATE_OFF,
-    STATE_ON,
-    STATE_UNAVAILABLE,
-)
+from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE
 from homeassistant.core import (
     CALLBACK_TYPE,
     Context,
@@ -43,7 +36,7 @@ from .issues import async_raise_issue
 from .model.recovery import Rung
 from .steps import async_tell_step
 from .store import FleetStore
-from .switching import async_switched
+from .switching import async_switched, async_told
 
 PLUG_STAYS_OFF: Final = "plug_stays_off"
 
@@ -221,7 +214,4 @@ class Plugs:
         for cancel in self._timers.values():
             cancel()
         for plug in self._store.plugs_off:
-            self._hass.async_create_task(
-                self._hass.services.async_call(SWITCH, SERVICE_TURN_ON, {ATTR_ENTITY_ID: plug}),
-                f"turn {plug} on again",
-            )
+            self._hass.async_create_task(async_told(self._hass, plug, on=True), f"turn {plug} on again")
