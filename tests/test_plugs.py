@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
@@ -291,6 +292,16 @@ async def test_a_plug_that_was_off_when_home_assistant_died_is_on_after_the_rest
     wire.rest()
     assert plug.is_on
     assert hass_storage[f"infoscreen.{entry.entry_id}.fleet"]["data"]["plugs_off"] == []
+
+
+async def test_a_plug_does_not_stay_off_while_home_assistant_is_down(
+    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, plug: Plug, look: Look
+) -> None:
+    """Nobody knows for how long it stops; after a kill -9 the next start has to do."""
+    await cycle(hass, look, fleet, screen)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await hass.async_block_till_done()
+    assert plug.told == [False, True]
 
 
 async def test_what_is_off_is_on_disk(

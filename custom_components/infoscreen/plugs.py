@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP, STATE_OFF, STATE_ON, STATE_UNAVAILABLE
 from homeassistant.core import (
     CALLBACK_TYPE,
     Context,
@@ -70,6 +70,7 @@ class Plugs:
         for plug in self._store.plugs_off:
             self._cycles[plug] = None
         self._entry.async_on_unload(async_at_started(self._hass, self._resume))
+        self._entry.async_on_unload(self._hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._leave))
         self._entry.async_on_unload(self._leave)
 
     @callback
@@ -209,8 +210,8 @@ class Plugs:
         self._entry.async_on_unload(stop)
 
     @callback
-    def _leave(self) -> None:
-        """Turn on what is off, as nobody would after this."""
+    def _leave(self, _stop: Event | None = None) -> None:
+        """Turn on what is off, as nobody would after this; that it was is on disk until it is seen on."""
         for cancel in self._timers.values():
             cancel()
         for plug in self._store.plugs_off:
