@@ -1,8 +1,8 @@
 """The plugs that screens hang on: off, ten seconds of nothing, on again, come what may."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, STATE_OFF, STATE_ON, STATE_UNAVAILABLE
@@ -46,6 +46,13 @@ def issue_id(plug: str) -> str:
     return f"{PLUG_STAYS_OFF}_{plug}"
 
 
+class Ended(Protocol):
+    """Somebody who wants to hear how a plug that was turned off came on again."""
+
+    def __call__(self, *, worked: bool) -> None:
+        """Hear whether it did."""
+
+
 class Plugs:
     """The plugs of one fleet's screens."""
 
@@ -55,7 +62,7 @@ class Plugs:
         self._fleet = fleet
         self._store = store
         self._plugs: dict[str, str] = {}
-        self._cycles: dict[str, Callable[[bool], None] | None] = {}  # by plug; who wants to hear of the end
+        self._cycles: dict[str, Ended | None] = {}  # by plug
         self._timers: dict[str, CALLBACK_TYPE] = {}
         self.changed = SignalType[()](f"{DOMAIN}_{entry.entry_id}_plugs")
 
@@ -103,7 +110,7 @@ class Plugs:
         *,
         reason: str | None,
         context: Context | None = None,
-        then: Callable[[bool], None] | None = None,
+        then: Ended | None = None,
     ) -> None:
         """Turn a screen's plug off; it is on again by itself, and `then` hears whether that worked.
 
@@ -173,7 +180,7 @@ class Plugs:
         else:
             self._tell(plug)
         if then := self._cycles.pop(plug, None):
-            then(worked)
+            then(worked=worked)
 
     def _is_on(self, plug: str) -> None:
         """Have nothing more to do with a plug."""
