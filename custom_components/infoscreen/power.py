@@ -20,7 +20,7 @@ from .duty import Duty
 from .fleet import Fleet
 from .intents import Intents
 from .model.hours import Hours
-from .model.power import Hold, Power, PowerMode, PowerReason, Target
+from .model.power import Hold, Power, PowerMode, PowerReason, Target, held_a_while
 from .power_plan import PowerPlan
 from .retained import Retained
 from .scheduler import Scheduler
@@ -103,9 +103,7 @@ class PowerKeeper:
         now = dt_util.utcnow()
         turns_at = self._plan.at(target, now).turns_at
         until = now + timedelta(minutes=self._entry.options.get(CONF_MANUAL_HOLD, DEFAULT_MANUAL_HOLD))
-        until = min(until, turns_at) if turns_at else until
-        lasting = self.async_hold_of(target)
-        await self._hold({target: lasting.passing(mode, until) if lasting else Hold(mode=mode, until=until)})
+        await self._hold({target: held_a_while(self.async_hold_of(target), mode, until, turns_at)})
 
     async def _hold(self, holds: Mapping[Target, Hold | None]) -> None:
         await self._decisions.async_hold(holds)
