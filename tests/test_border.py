@@ -87,7 +87,7 @@ LAYERS = (
         "switch",
     },
     {"form_fields"},
-    {"ups_fields"},
+    {"option_fields", "ups_fields"},
     {"connection_form", "group_flow", "hardware_flow", "planning_flow"},
     {"options_flow", "ups_flow"},
     {"backup", "config_flow", "diagnostics", "logbook", "repairs", "services", "system_health", "views"},
