@@ -19,7 +19,7 @@ from .model.errors import Refused
 from .model.schedule.clock import FIRST
 from .model.schedule.events import Event
 from .model.schedule.holiday_file import Imported, read_list, take
-from .model.schedule.holidays import Holiday, changed_holiday, check_holiday, check_inside, days_off, join
+from .model.schedule.holidays import Holiday, changed_holiday, check_holiday, check_inside, days_off, let_join
 from .model.schedule.periods import (
     Held,
     Period,
@@ -199,7 +199,7 @@ class Academics:
 
     async def _keep_holiday(self, holiday: Holiday, **numbers: int) -> int:
         check_holiday(holiday, self.period(holiday.period))
-        admission = join(self._store.holidays.values(), holiday)
+        admission = let_join(self._store.holidays.values(), holiday)
         holidays = {each.holiday_id: each for each in admission.holidays}
         await self._store.async_change_schedule(holidays=holidays, **numbers)
         self._tell()

@@ -15,7 +15,7 @@ from custom_components.infoscreen.model.schedule.holidays import (
     check_holiday,
     check_inside,
     days_off,
-    join,
+    let_join,
 )
 
 from .samples import event
@@ -115,7 +115,7 @@ def test_a_holiday_joins_the_others(new: Holiday, outcome: str, start: str, end:
 def test_a_holiday_in_anothers_way_is_refused_by_what_is_in_the_way() -> None:
     """One that joins is let in."""
     with pytest.raises(Refused) as told:
-        join([CHRISTMAS], days("2026-01-06", name="Other"))
+        let_join([CHRISTMAS], days("2026-01-06", name="Other"))
     assert told.value.key == "holiday_conflict"
     assert told.value.placeholders == {
         "holiday": "Other",
@@ -124,7 +124,7 @@ def test_a_holiday_in_anothers_way_is_refused_by_what_is_in_the_way() -> None:
         "end": "2026-01-06",
     }
     beside = days("2026-01-08")
-    assert join([CHRISTMAS], beside) == admit([CHRISTMAS], beside)
+    assert let_join([CHRISTMAS], beside) == admit([CHRISTMAS], beside)
 
 
 def test_one_that_fills_a_gap_makes_three_one() -> None:

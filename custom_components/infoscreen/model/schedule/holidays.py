@@ -137,7 +137,7 @@ def admit(holidays: Collection[Holiday], new: Holiday) -> Admission:
     return Admission(holidays=(*rest, whole), outcome=outcome, holiday=whole)
 
 
-def join(holidays: Collection[Holiday], new: Holiday) -> Admission:
+def let_join(holidays: Collection[Holiday], new: Holiday) -> Admission:
     """Let a holiday join, or refuse it where another one is in the way."""
     admission = admit(holidays, new)
     if admission.outcome == "conflict":
