@@ -24,6 +24,8 @@ class Plug(SwitchEntity):
         """Takes what it is told and does nothing."""
         self.broken = False
         """Refuses what it is told."""
+        self.fault: Exception = HomeAssistantError("no answer")
+        """How it says that."""
         self.told: list[bool] = []
 
     @override
@@ -38,7 +40,7 @@ class Plug(SwitchEntity):
         """Do what is told, be it over the radio or by hand."""
         self.told.append(on)
         if self.broken:
-            raise HomeAssistantError("no answer")
+            raise self.fault
         if not self.deaf:
             self._attr_is_on = on
             self.async_write_ha_state()

@@ -1,5 +1,6 @@
 """Commands go out by the contract and are followed to their end."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -267,6 +268,26 @@ async def test_a_command_under_way_goes_on_after_a_restart(
     assert look.state("sensor", f"{screen}_last_command") == "published"
     await acknowledge(wire, screen, command, "accepted", "execution_started", "completed")
     assert look.state("sensor", f"{screen}_last_command") == "completed"
+
+
+async def test_a_command_that_the_broker_takes_after_the_fleet_was_unloaded_is_followed_no_more(
+    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, wire: Wire, look: Look, pass_time: PassTime
+) -> None:
+    """Whoever takes the fleet up again follows it; two would tell of two ends."""
+    ended = []
+    hass.bus.async_listen("infoscreen_command", lambda event: ended.append(event.data["state"]))
+    free = asyncio.Event()
+    with wire.answers_late([], free):
+        target = {"device_id": look.device(fleet, screen).id}
+        action = hass.services.async_call("infoscreen", "restart_app", target, blocking=True)
+        asking = hass.async_create_background_task(action, "ask")
+        await hass.async_block_till_done()
+        assert await hass.config_entries.async_unload(fleet.entry_id)
+        free.set()
+        await asking
+    told = len(ended)
+    await pass_time(250)
+    assert len(ended) == told
 
 
 async def test_commands_are_for_administrators(

@@ -180,7 +180,7 @@ async def test_a_group_is_filled_by_its_own_form(
     )
     assert options == [
         {"value": screen, "label": "foyer-1 (Library)"},
-        {"value": OTHER, "label": f"{OTHER[:8]} (Aula)"},
+        {"value": OTHER, "label": f"Screen {OTHER[:8]} (Aula)"},
     ]
     wire.rest()
     manager = hass.config_entries.subentries

@@ -287,6 +287,21 @@ async def test_a_restart_in_the_middle_changes_nothing(
     assert await obeyed() == []
 
 
+async def test_who_was_not_told_to_go_down_before_a_restart_is_told_after_it(
+    hass: HomeAssistant, wire: Wire, screens: None, ups: Call, obeyed: Call, fleet: MockConfigEntry
+) -> None:
+    """A kill between the disk and the wire must not leave screens on until the battery is empty."""
+    with wire.kills():
+        await ups("OB LB", 15)
+        assert await hass.config_entries.async_reload(fleet.entry_id)
+    await wire.settle()
+    assert await obeyed() == []
+    await ups("OB LB", 35)
+    assert await obeyed() == [B, C]
+    await ups("OB LB", 10, off={B, C})
+    assert await obeyed() == []
+
+
 @pytest.mark.parametrize(
     ("status", "goes"),
     [("OB LB", [B, C]), ("OB", []), ("OL", [])],

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
@@ -221,13 +222,16 @@ async def test_a_plug_that_does_not_turn_off_is_told_and_turned_on_for_certain(
     assert plug.told == [False, True]
 
 
+@pytest.mark.parametrize(
+    "fault", [HomeAssistantError("no answer"), OSError("no route")], ids=["refused", "broken integration"]
+)
 async def test_a_plug_that_stays_off_is_tried_again_and_then_told(
-    hass: HomeAssistant, screen: str, plug: Plug, pass_time: PassTime, cycle: Cycle
+    hass: HomeAssistant, screen: str, plug: Plug, pass_time: PassTime, cycle: Cycle, fault: Exception
 ) -> None:
-    """Three calls in all; a person's hand clears the repair."""
+    """Three calls in all, whatever its integration raises; a person's hand clears the repair."""
     issue = "plug_stays_off_switch.foyer"
     await cycle(screen)
-    plug.broken = True
+    plug.broken, plug.fault = True, fault
     for seconds, told in ((11, 2), (21, 3)):
         await pass_time(seconds)
         assert len(plug.told) == told
@@ -278,6 +282,16 @@ async def test_a_plug_that_was_off_when_home_assistant_died_is_on_after_the_rest
     wire.rest()
     assert plug.is_on
     assert hass_storage[f"infoscreen.{entry.entry_id}.fleet"]["data"]["plugs_off"] == []
+
+
+async def test_a_plug_does_not_stay_off_while_home_assistant_is_down(
+    hass: HomeAssistant, screen: str, plug: Plug, cycle: Cycle
+) -> None:
+    """Nobody knows for how long it stops; after a kill -9 the next start has to do."""
+    await cycle(screen)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await hass.async_block_till_done()
+    assert plug.told == [False, True]
 
 
 async def test_what_is_off_is_on_disk(

@@ -1,5 +1,6 @@
 """The TVs of a group hear in time when to be on and off, and people decide otherwise."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
@@ -282,6 +283,56 @@ async def test_a_hold_that_could_not_be_saved_is_none(
         await ask("set_power", power_mode="on")
     assert wire.rest() == []
     assert look.state("select", f"{fleet.entry_id}_group_12_power_mode") == "auto"
+
+
+async def test_a_hold_that_could_not_be_saved_undoes_no_other(
+    hass: HomeAssistant, fleet: MockConfigEntry, wire: Wire, look: Look
+) -> None:
+    """Two people decide in the same moment, and the disk takes the second again."""
+    free, writes = asyncio.Event(), [WriteError("disk full")]
+
+    async def fails_once(_data: Any) -> None:
+        await free.wait()
+        if writes:
+            raise writes.pop()
+
+    async def holds(group_id: int) -> None:
+        device = look.device(fleet, f"{fleet.entry_id}_group_{group_id}").id
+        data = {"device_id": device, "power_mode": "on"}
+        await hass.services.async_call("infoscreen", "set_power", data, blocking=True)
+
+    with patch("homeassistant.helpers.storage.Store._async_write_data", side_effect=fails_once):
+        deciding = [hass.async_create_task(holds(group_id)) for group_id in (12, 13)]
+        await asyncio.sleep(0)
+        free.set()
+        foyer, aula = await asyncio.gather(*deciding, return_exceptions=True)
+    await wire.settle()
+    assert (type(foyer), aula) == (HomeAssistantError, None)
+    modes = [f"{fleet.entry_id}_group_{group_id}_power_mode" for group_id in (12, 13)]
+    assert [look.state("select", mode) for mode in modes] == ["auto", "on"]
+    assert gist(told(wire, AULA)[-1]) == ("on", "manual_override", [])
+
+
+async def test_a_hold_that_waits_for_the_disk_while_the_fleet_is_unloaded_tells_nobody(
+    hass: HomeAssistant, fleet: MockConfigEntry, wire: Wire, look: Look, at: At
+) -> None:
+    """Unloading publishes nothing; whoever takes the fleet up again finds the hold on disk."""
+    wire.rest()
+    free = asyncio.Event()
+
+    async def waits(_data: Any) -> None:
+        await free.wait()
+
+    foyer = {"device_id": look.device(fleet, f"{fleet.entry_id}_group_12").id, "power_mode": "on"}
+    with patch("homeassistant.helpers.storage.Store._async_write_data", side_effect=waits):
+        action = hass.services.async_call("infoscreen", "set_power", foyer, blocking=True)
+        holding = hass.async_create_task(action)
+        await asyncio.sleep(0)
+        assert await hass.config_entries.async_unload(fleet.entry_id)
+        free.set()
+        await holding
+    await at("06:00:31")
+    assert wire.rest() == []
 
 
 @pytest.mark.parametrize("options", [{}])

@@ -30,7 +30,8 @@ from custom_components.infoscreen.model.recovery import Rung
 from custom_components.infoscreen.model.sight import Cause
 from custom_components.infoscreen.nut.client import Login
 from custom_components.infoscreen.nut.troubles import DATA_STALE, DRIVER_NOT_CONNECTED, FSD_LATCHED
-from custom_components.infoscreen.options_flow import BLOCKED_SCREENS, OPTIONS
+from custom_components.infoscreen.option_fields import OPTIONS
+from custom_components.infoscreen.options_flow import BLOCKED_SCREENS
 
 PACKAGE = Path(__file__).parent.parent / "custom_components" / "infoscreen"
 NAME = "custom_components.infoscreen"
@@ -609,7 +610,11 @@ class Flow(NamedTuple):
 @cache
 def flow_modules() -> dict[str, ModuleType]:
     """Return the modules in which flows and the parts of their forms stand."""
-    return {name: import_module(f"{NAME}.{name}") for name in trees() if name.endswith(("_flow", "_form"))}
+    return {
+        name: import_module(f"{NAME}.{name}")
+        for name in trees()
+        if name.endswith(("_flow", "_form", "_fields"))
+    }
 
 
 @cache

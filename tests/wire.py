@@ -89,6 +89,10 @@ class Wire:
         """Let the broker take nothing for a while."""
         return patch.object(self._client, "async_publish", side_effect=HomeAssistantError("no"))
 
+    def kills(self) -> AbstractContextManager[Any]:
+        """Let whoever publishes anything come no further, as if Home Assistant were killed there."""
+        return patch.object(self._client, "async_publish", side_effect=asyncio.CancelledError)
+
     def answers_early(
         self, answer: Callable[[str, bytes], tuple[str, Mapping[str, Any]] | None]
     ) -> AbstractContextManager[Any]:

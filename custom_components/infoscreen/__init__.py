@@ -10,7 +10,7 @@ from homeassistant.helpers.device_registry import AnyDeviceEntry
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
-from .assembly import async_begin, async_forget_screen, async_take_up, put_together
+from .assembly import async_begin, async_forget_screen, async_take_up
 from .broker import CannotConnectError, NotPublishedError
 from .broker.choice import async_make_broker, unique_id
 from .certificates import async_watch_certificates
@@ -22,7 +22,7 @@ from .issues import async_forget_issues
 from .media.folder import MediaFolder
 from .model.topics import Topics
 from .nut.setup import async_forget_server, async_release, async_server_updated, async_take_up_server
-from .runtime import InfoscreenConfigEntry
+from .runtime import FleetRuntime, InfoscreenConfigEntry
 from .screenshots.files import ScreenshotFiles
 from .services import async_register_actions
 from .store import FleetStore
@@ -68,7 +68,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -
     entry.async_on_unload(database.async_close)  # after all that is registered later has let go of it
     await database.async_open()
 
-    runtime = entry.runtime_data = put_together(hass, entry, broker, store, database)
+    runtime = entry.runtime_data = FleetRuntime(hass, entry, broker, store, database)
     await async_take_up(runtime)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     await async_begin(hass, entry, runtime)

@@ -19,7 +19,7 @@ from .model.errors import Refused
 from .model.schedule.clock import FIRST
 from .model.schedule.events import Event
 from .model.schedule.holiday_file import Imported, read_list, take
-from .model.schedule.holidays import Holiday, admit, changed_holiday, check_holiday, check_inside, days_off
+from .model.schedule.holidays import Holiday, changed_holiday, check_holiday, check_inside, days_off, let_join
 from .model.schedule.periods import (
     Held,
     Period,
@@ -199,16 +199,7 @@ class Academics:
 
     async def _keep_holiday(self, holiday: Holiday, **numbers: int) -> int:
         check_holiday(holiday, self.period(holiday.period))
-        admission = admit(self._store.holidays.values(), holiday)
-        if admission.outcome == "conflict":
-            other = admission.holiday
-            raise Refused(
-                "holiday_conflict",
-                holiday=holiday.name,
-                other=other.name,
-                start=f"{other.start}",
-                end=f"{other.end}",
-            )
+        admission = let_join(self._store.holidays.values(), holiday)
         holidays = {each.holiday_id: each for each in admission.holidays}
         await self._store.async_change_schedule(holidays=holidays, **numbers)
         self._tell()

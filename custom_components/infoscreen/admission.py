@@ -12,7 +12,7 @@ from homeassistant.util import dt as dt_util
 from .broker import Broker, NotPublishedError
 from .const import CONF_APPROVE_NEW_SCREENS, DOMAIN, LOGGER
 from .coordinator import ScreenCoordinator
-from .devices import device_elsewhere
+from .devices import device_elsewhere, device_name
 from .failures import Failures
 from .fleet import Fleet
 from .issues import NEW_SCREEN, NEW_SCREENS, TWO_FLEETS, async_raise_issue, plain
@@ -111,7 +111,7 @@ class Admission:
             uuid=uuid,
             translation_key=TWO_FLEETS,
             translation_placeholders={
-                "screen": plain(device.name_by_user or device.name or uuid),
+                "screen": plain(device_name(device, uuid)),
                 "uuid": uuid,
                 "fleet": other.title,
                 "other": self._entry.title,

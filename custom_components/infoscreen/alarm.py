@@ -20,7 +20,8 @@ class Alarm:
         self._wake = wake
         self._job = HassJob(self._handle, name, cancel_on_shutdown=True)
         self._cancel: CALLBACK_TYPE | None = None
-        entry.async_on_unload(self._clear)
+        self._over = False
+        entry.async_on_unload(self._end)
 
     @property
     def is_set(self) -> bool:
@@ -29,9 +30,9 @@ class Alarm:
 
     @callback
     def async_set(self, moment: datetime | None) -> None:
-        """Wake at this moment and no other; at none if it is None."""
+        """Wake at this moment and no other; at none if it is None, or for whoever outlives the entry."""
         self._clear()
-        if moment is not None:
+        if moment is not None and not self._over:
             self._cancel = async_track_point_in_utc_time(self._hass, self._job, moment)
 
     @callback
@@ -39,6 +40,11 @@ class Alarm:
         if self._cancel is not None:
             self._cancel()
             self._cancel = None
+
+    @callback
+    def _end(self) -> None:
+        self._over = True
+        self._clear()
 
     @callback
     def _handle(self, _moment: datetime) -> None:

@@ -13,6 +13,7 @@ from homeassistant.util.signal_type import SignalType
 
 from .alarm import Alarm
 from .const import DOMAIN
+from .devices import device_name
 from .model.alerts import Alert, Change, Patience, Registry
 from .model.wire import as_time
 from .texts import LANGUAGES, async_text
@@ -96,8 +97,7 @@ class Alerts:
 
     def _tell_of(self, alert: Alert, device: dr.DeviceEntry | None, language: str) -> Mapping[str, Any]:
         """Put an alert into words."""
-        name = (device.name_by_user or device.name) if device else None
-        details = {"name": name or alert.subject, **alert.details}
+        details = {"name": device_name(device, alert.subject), **alert.details}
         return {
             "id": alert.id,
             "kind": alert.kind,

@@ -35,12 +35,15 @@ class Decisions:
 
     async def async_hold(self, holds: Mapping[Target, Hold | None]) -> None:
         """Hold some by hand, or (None) let go; on disk when this returns."""
-        before = self._store.power_holds
-        self._store.power_holds = {key: hold for key, hold in {**before, **holds}.items() if hold}
+        before = {target: self.hold_of(target) for target in holds}
+        for target, hold in holds.items():
+            self._put(target, hold)
         try:
             await self._store.async_save()
         except HomeAssistantError:
-            self._store.power_holds = before
+            for target, hold in holds.items():
+                if self.hold_of(target) is hold:  # nobody has decided otherwise meanwhile
+                    self._put(target, before[target])
             raise
 
     def black_out(self, target: Target, reason: PowerReason | None) -> None:

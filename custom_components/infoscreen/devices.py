@@ -39,11 +39,15 @@ def screen_device(hass: HomeAssistant, entry: ConfigEntry, screen: Screen) -> dr
     return dr.async_get(hass).async_get_device_by_identifier(screen_identifier(screen), entry.entry_id)
 
 
+def device_name(device: dr.AnyDeviceEntry | None, otherwise: str) -> str:
+    """Return what people call a device, something else where there is none or nobody has named it."""
+    return (device and (device.name_by_user or device.name)) or otherwise
+
+
 @callback
 def screen_name(hass: HomeAssistant, entry: ConfigEntry, screen: Screen) -> str:
     """Return what people call a screen."""
-    device = screen_device(hass, entry, screen)
-    return (device and (device.name_by_user or device.name)) or screen.name
+    return device_name(screen_device(hass, entry, screen), screen.name)
 
 
 def link(identifier: Identifier) -> DeviceInfo:

@@ -6,7 +6,6 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentryFlow, SubentryFlowResult
 from homeassistant.const import CONF_NAME
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.selector import (
     BooleanSelector,
     EntitySelector,
@@ -28,19 +27,30 @@ from .const import (
     CONF_SCREENS,
     CONF_TV_ENTITIES,
     CONF_UPS,
-    DOMAIN,
     MAX_MARGIN,
     SUBENTRY_GROUP,
 )
-from .form_fields import tvs, whole
+from .devices import screen_name
+from .form_fields import TV_DOMAINS, tvs, whole
 from .model.errors import Refused
 from .model.fleet import MAX_GROUP_ID, checked_group_name
 from .runtime import InfoscreenConfigEntry
 from .ups_fields import GROUP_UPS, feeds_wrongly, given_ups, keeping
 
-_CALENDAR: Final = EntitySelector(EntitySelectorConfig(domain="calendar"))
-
 _MARGIN: Final = whole(0, MAX_MARGIN, "min")
+#: What there is to say of a group beside its name and screens.
+_FIELDS: Final = vol.Schema(
+    {
+        vol.Optional(CONF_HOLIDAY_CALENDAR): EntitySelector(EntitySelectorConfig(domain="calendar")),
+        vol.Required(CONF_POWER_ENABLED, default=True): BooleanSelector(),
+        vol.Required(CONF_LEAD, default=0): _MARGIN,
+        vol.Required(CONF_LAG, default=0): _MARGIN,
+        vol.Optional(CONF_TV_ENTITIES): EntitySelector(
+            EntitySelectorConfig(domain=[*TV_DOMAINS], multiple=True)
+        ),
+        **GROUP_UPS.schema,
+    }
+)
 
 
 class GroupSubentryFlow(ConfigSubentryFlow):
@@ -54,37 +64,21 @@ class GroupSubentryFlow(ConfigSubentryFlow):
         groups = entry.runtime_data.fleet.groups
         errors: dict[str, str] = {}
         if user_input is not None:
-            if feeds_wrongly(self.hass, user_input):
-                errors[CONF_UPS] = "not_a_ups"
+            name = self._checked(user_input, errors)
             group_id = user_input.get(CONF_GROUP_ID, groups.next_id)
-            try:
-                name = checked_group_name(user_input[CONF_NAME], self._taken())
-            except Refused as err:
-                errors[CONF_NAME] = err.key
-            else:
-                if groups.async_was_there(group_id):
-                    errors[CONF_GROUP_ID] = "group_id_taken"
-                elif not errors:
-                    groups.async_intend(group_id, user_input.get(CONF_SCREENS, []))
-                    return self.async_create_entry(
-                        title=name,
-                        data={CONF_GROUP_ID: group_id, **_given(name, user_input)},
-                        unique_id=str(group_id),
-                    )
-        schema = vol.Schema(
-            {
-                vol.Required(CONF_NAME): TextSelector(),
-                vol.Optional(CONF_GROUP_ID): whole(1, MAX_GROUP_ID),
-                vol.Optional(CONF_SCREENS): self._screens(entry),
-                vol.Optional(CONF_HOLIDAY_CALENDAR): _CALENDAR,
-                vol.Required(CONF_POWER_ENABLED, default=True): BooleanSelector(),
-                vol.Required(CONF_LEAD, default=0): _MARGIN,
-                vol.Required(CONF_LAG, default=0): _MARGIN,
-                vol.Optional(CONF_TV_ENTITIES): tvs(self.hass, multiple=True),
-                **GROUP_UPS.schema,
-            }
-        )
-        return self._form("user", schema, user_input or {}, errors)
+            if groups.async_was_there(group_id):
+                errors[CONF_GROUP_ID] = "group_id_taken"
+            if not errors:
+                groups.async_intend(group_id, user_input.get(CONF_SCREENS, []))
+                data = {CONF_GROUP_ID: group_id, **_given(name, user_input)}
+                return self.async_create_entry(title=name, data=data, unique_id=str(group_id))
+        fields = {
+            vol.Required(CONF_NAME): TextSelector(),
+            vol.Optional(CONF_GROUP_ID): whole(1, MAX_GROUP_ID),
+            vol.Optional(CONF_SCREENS): self._screens(entry),
+            **self._fields.schema,
+        }
+        return self._form("user", fields, user_input or {}, errors)
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Ask for another name, holiday calendar and screens; the id stays."""
@@ -92,49 +86,54 @@ class GroupSubentryFlow(ConfigSubentryFlow):
         subentry = self._get_reconfigure_subentry()
         group_id: int = subentry.data[CONF_GROUP_ID]
         errors: dict[str, str] = {}
-        if user_input is not None and feeds_wrongly(self.hass, user_input):
-            errors[CONF_UPS] = "not_a_ups"
-        elif user_input is not None:
-            try:
-                name = checked_group_name(user_input[CONF_NAME], self._taken(but=subentry.subentry_id))
-                await self._fill(entry, group_id, user_input.get(CONF_SCREENS))
-            except Refused as err:
-                errors[CONF_NAME] = err.key
-            except HomeAssistantError:
+        if user_input is not None:
+            name = self._checked(user_input, errors, but=subentry.subentry_id)
+            if not errors and not await self._is_filled(entry, group_id, user_input.get(CONF_SCREENS)):
                 errors["base"] = "not_saved"
-            else:
-                return self.async_update_and_abort(
-                    entry, subentry, title=name, data={CONF_GROUP_ID: group_id, **_given(name, user_input)}
-                )
-        fields: dict[vol.Marker, Any] = {
-            vol.Required(CONF_NAME): TextSelector(),
-            vol.Optional(CONF_HOLIDAY_CALENDAR): _CALENDAR,
-            vol.Required(CONF_POWER_ENABLED, default=subentry.data.get(CONF_POWER_ENABLED, True)): (
-                BooleanSelector()
-            ),
-            vol.Required(CONF_LEAD, default=subentry.data.get(CONF_LEAD, 0)): _MARGIN,
-            vol.Required(CONF_LAG, default=subentry.data.get(CONF_LAG, 0)): _MARGIN,
-            vol.Optional(CONF_TV_ENTITIES): tvs(self.hass, multiple=True),
-            **keeping(GROUP_UPS, subentry.data),
-        }
+            if not errors:
+                data = {CONF_GROUP_ID: group_id, **_given(name, user_input)}
+                return self.async_update_and_abort(entry, subentry, title=name, data=data)
+        fields = {vol.Required(CONF_NAME): TextSelector(), **keeping(self._fields, subentry.data)}
         now = dict(subentry.data)
         if entry.state is ConfigEntryState.LOADED:
             fields[vol.Optional(CONF_SCREENS)] = self._screens(entry)
             now[CONF_SCREENS] = list(entry.runtime_data.fleet.groups.async_screens_of(group_id))
-        return self._form("reconfigure", vol.Schema(fields), user_input or now, errors)
+        return self._form("reconfigure", fields, user_input or now, errors)
 
-    async def _fill(self, entry: InfoscreenConfigEntry, group_id: int, screens: list[str] | None) -> None:
-        """Put the screens chosen into the group, if any choice was given."""
+    def _checked(
+        self, user_input: Mapping[str, Any], errors: dict[str, str], *, but: str | None = None
+    ) -> str:
+        """Return the name as it is kept, and say what is wrong with it or with the UPS."""
+        if feeds_wrongly(self.hass, user_input):
+            errors[CONF_UPS] = "not_a_ups"
+        try:
+            return checked_group_name(user_input[CONF_NAME], self._taken(but))
+        except Refused as err:
+            errors[CONF_NAME] = err.key
+            return ""
+
+    async def _is_filled(
+        self, entry: InfoscreenConfigEntry, group_id: int, screens: list[str] | None
+    ) -> bool:
+        """Put the screens chosen into the group, if any choice was given; tell whether the disk took it."""
         if screens is not None and entry.state is ConfigEntryState.LOADED:
-            await entry.runtime_data.fleet.groups.async_fill(group_id, screens)
+            try:
+                await entry.runtime_data.fleet.groups.async_fill(group_id, screens)
+            except HomeAssistantError:
+                return False
+        return True
+
+    @property
+    def _fields(self) -> vol.Schema:
+        """Return what there is to say of a group; our own players are no TVs."""
+        return _FIELDS.extend({vol.Optional(CONF_TV_ENTITIES): tvs(self.hass, multiple=True)})
 
     def _screens(self, entry: InfoscreenConfigEntry) -> SelectSelector:
         """Return a field for screens of the fleet, each with the group that it is in now."""
-        devices, fleet = dr.async_get(self.hass), entry.runtime_data.fleet
+        fleet = entry.runtime_data.fleet
         options = []
         for key, coordinator in fleet.screens.items():
-            device = devices.async_get_device_by_identifier((DOMAIN, key), entry.entry_id)
-            name = device.name_by_user if device and device.name_by_user else coordinator.screen.name
+            name = screen_name(self.hass, entry, coordinator.screen)
             group = fleet.groups.get(coordinator.screen.group_id or 0)
             label = f"{name} ({group.name})" if group else name
             options.append(SelectOptionDict(value=key, label=label))
@@ -143,13 +142,16 @@ class GroupSubentryFlow(ConfigSubentryFlow):
         )
 
     def _form(
-        self, step_id: str, schema: vol.Schema, values: Mapping[str, Any], errors: dict[str, str]
+        self,
+        step_id: str,
+        fields: dict[vol.Marker, Any],
+        values: Mapping[str, Any],
+        errors: dict[str, str],
     ) -> SubentryFlowResult:
-        return self.async_show_form(
-            step_id=step_id, data_schema=self.add_suggested_values_to_schema(schema, values), errors=errors
-        )
+        schema = self.add_suggested_values_to_schema(vol.Schema(fields), values)
+        return self.async_show_form(step_id=step_id, data_schema=schema, errors=errors)
 
-    def _taken(self, but: str | None = None) -> set[str]:
+    def _taken(self, but: str | None) -> set[str]:
         """Return the names of the other groups as they are compared."""
         return {
             subentry.data[CONF_NAME].casefold()

@@ -29,6 +29,7 @@ from .const import (
     CONF_TV_ENTITY,
     CONF_UPS,
 )
+from .devices import device_name
 from .form_fields import SCREEN_DEVICES, TV_DOMAINS, tvs
 from .runtime import InfoscreenConfigEntry
 from .ups_fields import UPS_DEVICE, feeds_wrongly
@@ -71,9 +72,7 @@ class HardwareSubentryFlow(ConfigSubentryFlow):
                 errors[CONF_SCREEN] = "not_a_screen"
             elif not errors:
                 device, key = screen
-                return self.async_create_entry(
-                    title=device.name_by_user or device.name or key, data=user_input, unique_id=key
-                )
+                return self.async_create_entry(title=device_name(device, key), data=user_input, unique_id=key)
         return self._form("user", NEW, user_input or {}, errors)
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:

@@ -20,6 +20,7 @@ from homeassistant.helpers.translation import (
 
 from .announcer import EVENT_COMMAND
 from .const import DOMAIN, EVENT_OUTAGE, EVENT_RECOVERY
+from .devices import device_name
 from .model.lifecycle import State
 
 _KEY = "last_command"
@@ -40,7 +41,7 @@ def _command(hass: HomeAssistant, event: Event) -> dict[str, Any]:
     """Tell of a command: who asked, why, and how it ended."""
     device = dr.async_get(hass).async_get(event.data[ATTR_DEVICE_ID] or "")
     return {
-        LOGBOOK_ENTRY_NAME: (device and (device.name_by_user or device.name)) or "Infoscreen",
+        LOGBOOK_ENTRY_NAME: device_name(device, "Infoscreen"),
         LOGBOOK_ENTRY_MESSAGE: _message(hass, event.data),
         LOGBOOK_ENTRY_ENTITY_ID: event.data[ATTR_ENTITY_ID],
     }

@@ -52,8 +52,8 @@ class OutageDeeds:
             outcomes = await self._commander.async_ask(
                 dict.fromkeys(screens, Action.SHUTDOWN_HOST), reason=_REASON
             )
-        except HomeAssistantError as err:
-            LOGGER.error("No screen could be shut down: %s", err)
+        except HomeAssistantError:
+            LOGGER.exception("No screen could be shut down")
             return list(keys)
         return [outcome.command.uuid.lower() for outcome in outcomes if outcome.failed]
 

@@ -11,7 +11,7 @@ from homeassistant.helpers import device_registry as dr
 
 from .alerts import Alerts
 from .const import EVENT_OUTAGE
-from .devices import group_identifier, screen_device, screen_name
+from .devices import device_name, group_identifier, screen_device, screen_name
 from .fleet import Fleet
 from .model.alerts import Alert, Kind, Level
 from .model.policy.policy import Policy
@@ -74,8 +74,7 @@ class OutageNews:
 
     def _ups_name(self, ups: str) -> str:
         """Return what people call a UPS."""
-        device = dr.async_get(self._hass).async_get(ups)
-        return (device and (device.name_by_user or device.name)) or ups
+        return device_name(dr.async_get(self._hass).async_get(ups), ups)
 
     @callback
     def async_show(self, policy: Policy, now: datetime) -> None:

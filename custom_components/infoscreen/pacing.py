@@ -15,9 +15,9 @@ from .const import (
     DEFAULT_POWER_INTENT_EXPIRY_MULTIPLIER,
     DEFAULT_POWER_INTENT_MIN_EXPIRY,
 )
+from .model.chains import Margins
 from .model.fleet import Group
 from .model.intents import Pace
-from .model.power import Margins
 
 
 def configured_margins(group: Group, options: Mapping[str, Any]) -> Margins:

@@ -1,18 +1,11 @@
 """The plugs that screens hang on: off, ten seconds of nothing, on again, come what may."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
-from homeassistant.components.switch import DOMAIN as SWITCH
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import (
-    ATTR_ENTITY_ID,
-    SERVICE_TURN_ON,
-    STATE_OFF,
-    STATE_ON,
-    STATE_UNAVAILABLE,
-)
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP, STATE_OFF, STATE_ON, STATE_UNAVAILABLE
 from homeassistant.core import (
     CALLBACK_TYPE,
     Context,
@@ -43,7 +36,7 @@ from .issues import async_raise_issue
 from .model.recovery import Rung
 from .steps import async_tell_step
 from .store import FleetStore
-from .switching import async_switched
+from .switching import async_switched, async_told
 
 PLUG_STAYS_OFF: Final = "plug_stays_off"
 
@@ -51,6 +44,13 @@ PLUG_STAYS_OFF: Final = "plug_stays_off"
 def issue_id(plug: str) -> str:
     """Return the id of the repair for a plug that could not be turned on again."""
     return f"{PLUG_STAYS_OFF}_{plug}"
+
+
+class Ended(Protocol):
+    """Somebody who wants to hear how a plug that was turned off came on again."""
+
+    def __call__(self, *, worked: bool) -> None:
+        """Hear whether it did."""
 
 
 class Plugs:
@@ -62,7 +62,7 @@ class Plugs:
         self._fleet = fleet
         self._store = store
         self._plugs: dict[str, str] = {}
-        self._cycles: dict[str, Callable[[bool], None] | None] = {}  # by plug; who wants to hear of the end
+        self._cycles: dict[str, Ended | None] = {}  # by plug
         self._timers: dict[str, CALLBACK_TYPE] = {}
         self.changed = SignalType[()](f"{DOMAIN}_{entry.entry_id}_plugs")
 
@@ -77,6 +77,7 @@ class Plugs:
         for plug in self._store.plugs_off:
             self._cycles[plug] = None
         self._entry.async_on_unload(async_at_started(self._hass, self._resume))
+        self._entry.async_on_unload(self._hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._leave))
         self._entry.async_on_unload(self._leave)
 
     @callback
@@ -109,7 +110,7 @@ class Plugs:
         *,
         reason: str | None,
         context: Context | None = None,
-        then: Callable[[bool], None] | None = None,
+        then: Ended | None = None,
     ) -> None:
         """Turn a screen's plug off; it is on again by itself, and `then` hears whether that worked.
 
@@ -179,7 +180,7 @@ class Plugs:
         else:
             self._tell(plug)
         if then := self._cycles.pop(plug, None):
-            then(worked)
+            then(worked=worked)
 
     def _is_on(self, plug: str) -> None:
         """Have nothing more to do with a plug."""
@@ -216,12 +217,9 @@ class Plugs:
         self._entry.async_on_unload(stop)
 
     @callback
-    def _leave(self) -> None:
-        """Turn on what is off, as nobody would after this."""
+    def _leave(self, _stop: Event | None = None) -> None:
+        """Turn on what is off, as nobody would after this; that it was is on disk until it is seen on."""
         for cancel in self._timers.values():
             cancel()
         for plug in self._store.plugs_off:
-            self._hass.async_create_task(
-                self._hass.services.async_call(SWITCH, SERVICE_TURN_ON, {ATTR_ENTITY_ID: plug}),
-                f"turn {plug} on again",
-            )
+            self._hass.async_create_task(async_told(self._hass, plug, on=True), f"turn {plug} on again")

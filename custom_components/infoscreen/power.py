@@ -16,10 +16,11 @@ from .alarm import Alarm
 from .const import CONF_MANUAL_HOLD, DEFAULT_MANUAL_HOLD, DOMAIN, TELL_AT_ONCE
 from .coordinator import ScreenCoordinator
 from .decisions import Decisions
+from .duty import Duty
 from .fleet import Fleet
 from .intents import Intents
-from .model.hours import NEVER, ROUND_THE_CLOCK, Hours, since
-from .model.power import Hold, Power, PowerMode, PowerReason, Target
+from .model.hours import Hours
+from .model.power import Hold, Power, PowerMode, PowerReason, Target, held_a_while
 from .power_plan import PowerPlan
 from .retained import Retained
 from .scheduler import Scheduler
@@ -49,9 +50,9 @@ class PowerKeeper:
         self._plan = PowerPlan(entry, fleet, scheduler, self._decisions)
         self._scheduler = scheduler
         self._intents = Intents(entry, retained, fleet, store, self._power_now)
+        self._duty = Duty(fleet, self.async_power_of)
         self._alarm = Alarm(hass, entry, "power changes or is told again", self._wake)
         self._powers: dict[Target, Power] = {}
-        self._on_since: dict[Target, datetime] = {}  # of those that should be on
         self._due: dict[Target, datetime] = {}  # when to look at one again, or to tell it again
         self._unfollow: dict[int, CALLBACK_TYPE] = {}
         entry.async_on_unload(self._unfollow_all)
@@ -71,8 +72,7 @@ class PowerKeeper:
     @callback
     def async_power_of_screen(self, coordinator: ScreenCoordinator) -> Power | None:
         """Return what the TV of a screen should be: by its own intent, or else by its group's."""
-        own = self.async_power_of(coordinator.screen.key)
-        return own or self.async_power_of(coordinator.screen.group_id or 0)
+        return self._duty.power_of(coordinator)
 
     @callback
     def async_power_at(self, group_id: int, at: datetime) -> Power | None:
@@ -89,12 +89,7 @@ class PowerKeeper:
     @callback
     def async_hours_of(self, coordinator: ScreenCoordinator) -> Hours:
         """Return when a screen is due: while its TV should be on, round the clock where nobody tells it."""
-        power = self.async_power_of_screen(coordinator)
-        if power is None:
-            return ROUND_THE_CLOCK
-        key, group_id = coordinator.screen.key, coordinator.screen.group_id or 0
-        on_since = self._on_since.get(key if self.async_power_of(key) else group_id)
-        return since(on_since) if on_since else NEVER
+        return self._duty.hours_of(coordinator)
 
     async def async_set(
         self, targets: Iterable[Target], mode: PowerMode, until: datetime | None = None
@@ -108,9 +103,7 @@ class PowerKeeper:
         now = dt_util.utcnow()
         turns_at = self._plan.at(target, now).turns_at
         until = now + timedelta(minutes=self._entry.options.get(CONF_MANUAL_HOLD, DEFAULT_MANUAL_HOLD))
-        until = min(until, turns_at) if turns_at else until
-        lasting = self.async_hold_of(target)
-        await self._hold({target: lasting.passing(mode, until) if lasting else Hold(mode=mode, until=until)})
+        await self._hold({target: held_a_while(self.async_hold_of(target), mode, until, turns_at)})
 
     async def _hold(self, holds: Mapping[Target, Hold | None]) -> None:
         await self._decisions.async_hold(holds)
@@ -136,7 +129,7 @@ class PowerKeeper:
         silent = self._intents.drop(target for target in self._intents if not self._plan.is_told(target))
         self._follow_groups()
         self._look_at(self._powers.keys() | self._fleet.groups.keys() | {*self._decisions.screens()})
-        self._show_due()
+        self._duty.async_show()
         if silent:
             await self._retained.async_empty(silent)
 
@@ -177,7 +170,7 @@ class PowerKeeper:
     @callback
     def _members_changed(self) -> None:
         self._look_at({key for key in self._powers if isinstance(key, str)} | {*self._decisions.screens()})
-        self._show_due()
+        self._duty.async_show()
 
     @callback
     def _wake(self, now: datetime) -> None:
@@ -226,25 +219,19 @@ class PowerKeeper:
             if self._plan.is_told(target):
                 self._intents.follow(target, power, before, now)
             self._set_due(target)
-            turned = power.on is not (target in self._on_since)
-            if turned and power.on:
-                self._on_since[target] = now
-            elif turned:
-                del self._on_since[target]
-            if turned or before is None:
-                self._show_due(target)
+            self._duty.async_follow(target, now, on=power.on, new=before is None)
         async_dispatcher_send(self._hass, self.changed(target))
         async_dispatcher_send(self._hass, self.looked, target)
 
     def _leave(self, target: Target) -> None:
         """Have nothing more to do with a group that is gone, or a screen that follows its group again."""
-        for known in (self._powers, self._due, self._on_since):
-            known.pop(target, None)
+        self._powers.pop(target, None)
+        self._due.pop(target, None)
         if emptied := self._intents.drop([target]):
             self._entry.async_create_task(
                 self._hass, self._retained.async_empty(emptied), "take an intent off"
             )
-        self._show_due(target)
+        self._duty.async_leave(target)
 
     def _power_now(self, target: Target, now: datetime) -> Power:
         """Return what TVs should be now, also to a connection that came up before the alarm went off."""
@@ -263,23 +250,6 @@ class PowerKeeper:
         self._due.pop(target, None)
         if due is not None:
             self._due[target] = due
-
-    @callback
-    def _show_due(self, target: Target | None = None) -> None:
-        """Let a screen, those of a group, or all know whether they are due."""
-        for coordinator in self._screens_of(target):
-            power = self.async_power_of_screen(coordinator)
-            if coordinator.data.due is not (due := power is None or power.on):
-                coordinator.async_show(due=due)
-
-    def _screens_of(self, target: Target | None) -> Iterable[ScreenCoordinator]:
-        """Return a screen, those of a group, or all."""
-        if target is None:
-            return self._fleet.screens.values()
-        if isinstance(target, int):
-            return self._fleet.groups.async_screens_of(target).values()
-        coordinator = self._fleet.screens.get(target)
-        return [coordinator] if coordinator else []
 
     def _set_alarm(self) -> None:
         self._alarm.async_set(min(self._due.values(), default=None))

@@ -9,8 +9,9 @@ from homeassistant.config_entries import ConfigEntry
 from .const import CONF_POWER_INTENT_ENABLED
 from .decisions import Decisions
 from .fleet import Fleet
+from .model.chains import Margins, ShowsFrom
 from .model.fleet import Group
-from .model.power import Margins, Power, ShowsFrom, Target, power_at
+from .model.power import Power, Target, power_at
 from .model.schedule.series import Occurrence
 from .pacing import configured_margins
 from .scheduler import Scheduler

@@ -1,19 +1,19 @@
-"""Recovers screens that crashed or fell silent: asks the model for the next step, takes it, sets a timer."""
+"""Recovers screens that crashed or fell silent: asks the model what is due, has it done, sets a timer."""
 
 from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.util import dt as dt_util
 
 from .alarm import Alarm
+from .climbs import Climbs
 from .commander import Commander
 from .const import (
     CONF_RECOVERY_ENABLED,
@@ -22,19 +22,16 @@ from .const import (
     CONF_RECOVERY_LOCKOUT,
     DEFAULT_RECOVERY_GRACE,
     DEFAULT_RECOVERY_LOCKOUT,
-    LOGGER,
 )
 from .coordinator import ScreenCoordinator
 from .fleet import Fleet
 from .ladders import Ladders
-from .model.lifecycle import Action, State
-from .model.recovery import Ladder, Rules, Rung, first_in_line, held_until
+from .model.lifecycle import State
+from .model.recovery import Ladder, Rules, first_in_line, held_until
 from .model.sight import Sight, sight
 from .plugs import Plugs
 from .steps import async_tell_step
 from .store import FleetStore
-
-_ACTIONS: Final = {Rung.RESTART_APP: Action.RESTART_APP, Rung.REBOOT_HOST: Action.REBOOT_HOST}
 
 
 class Recovery:
@@ -53,8 +50,8 @@ class Recovery:
         self._entry = entry
         self._fleet = fleet
         self._commander = commander
-        self._plugs = plugs
         self._ladders = Ladders(hass, entry, fleet, store)
+        self._climbs = Climbs(hass, entry, commander, plugs, self._ladders, self._handle_change)
         self._sights: dict[str, Sight] = {}
         self._left_out: set[str] = set()
         self._spared: Collection[str] = ()  # screens in an outage, or not back from one
@@ -231,10 +228,14 @@ class Recovery:
             elif ladder.rung is None:
                 waiting.append(ladder)
             else:
-                self._step(ladder, now)
+                self._climb(ladder, now)
         climbing = sum(ladder.climbing for ladder in self._ladders)
         for ladder in first_in_line(waiting, climbing):
-            self._step(ladder, now)
+            self._climb(ladder, now)
+
+    def _climb(self, ladder: Ladder, now: datetime) -> None:
+        """Take the next step with a screen."""
+        self._climbs.async_step(self._fleet.screens[ladder.key], self._sights[ladder.key], now)
 
     def _come_down(self, before: Ladder, after: Ladder) -> None:
         """Take over what time has done to a ladder, and tell of a climb that is over."""
@@ -244,43 +245,3 @@ class Recovery:
         if before.climbing and not after.climbing and before.key in self._fleet.screens:
             screen = self._fleet.screens[before.key].screen
             async_tell_step(self._hass, self._entry, screen, "recovered")
-
-    def _step(self, ladder: Ladder, now: datetime) -> None:
-        """Take the next step."""
-        coordinator, seen = self._fleet.screens[ladder.key], self._sights[ladder.key]
-        rung = ladder.next_rung(seen, now, plug=self._plugs.plug_of(ladder.key) is not None)
-        LOGGER.info("Recovery of %s (%s): %s", coordinator.screen.name, seen.cause, rung)
-        self._ladders.async_put(ladder.stepped(rung, now))
-        if rung is not Rung.POWER_CYCLE:
-            async_tell_step(self._hass, self._entry, coordinator.screen, rung, seen.cause)
-        if rung is not Rung.MANUAL_INTERVENTION:
-            self._entry.async_create_background_task(
-                self._hass, self._async_take(coordinator, rung, seen), f"{rung} for {ladder.key}"
-            )
-
-    async def _async_take(self, coordinator: ScreenCoordinator, rung: Rung, seen: Sight) -> None:
-        """Do what a rung says; what cannot be done is over, and the next may follow."""
-        ended = partial(self._handle_end, coordinator, rung)
-        try:
-            if rung is Rung.POWER_CYCLE:
-                await self._plugs.async_cycle(coordinator, reason=seen.cause, then=ended)
-                return
-            command = await self._commander.async_request(
-                coordinator, _ACTIONS[rung], reason=seen.cause, ladder=True
-            )
-        except HomeAssistantError as err:
-            LOGGER.info("Recovery of %s: %s was not possible: %s", coordinator.screen.name, rung, err)
-            ended(worked=False)
-            return
-        ladder = self._ladders.get(coordinator.screen.key)
-        if ladder.rung is rung:  # the screen may have come back, or gone, meanwhile
-            self._ladders.async_put(ladder.sent(command, dt_util.utcnow()))
-            self._handle_change(coordinator)
-
-    @callback
-    def _handle_end(self, coordinator: ScreenCoordinator, rung: Rung, worked: bool) -> None:  # noqa: FBT001
-        """Take in that a step that is no command, or none that could be sent, is over."""
-        ladder, now = self._ladders.get(coordinator.screen.key), dt_util.utcnow()
-        if ladder.rung is rung:
-            self._ladders.async_put(ladder.ended(now, worked=worked))
-            self._handle_change(coordinator)

@@ -18,7 +18,7 @@ from homeassistant.util import dt as dt_util
 from .admission import Admission
 from .const import DOMAIN
 from .coordinator import ScreenCoordinator
-from .devices import device_elsewhere
+from .devices import device_elsewhere, device_name
 from .fleet import Fleet
 from .model.errors import Refused
 from .model.fleet import Screen
@@ -91,7 +91,7 @@ class Replacement:
         if uuid.lower() == old.screen.key:
             raise Refused("replaced_by_itself", screen=old.screen.name)
         if device := device_elsewhere(self._hass, self._entry, uuid):
-            raise Refused("screen_elsewhere", screen=device.name_by_user or device.name or uuid)
+            raise Refused("screen_elsewhere", screen=device_name(device, uuid))
         return old
 
     async def _wish(self, old: str, uuid: str) -> Successor:

@@ -3,13 +3,21 @@
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from itertools import batched
+from typing import Final
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 
 from .broker import Broker, NotPublishedError
 from .const import LOGGER, PUBLISH_AT_ONCE
 from .store import FleetStore
+
+# Unloading waits for what is being published.
+_RUNS: Final = (
+    ConfigEntryState.SETUP_IN_PROGRESS,
+    ConfigEntryState.LOADED,
+    ConfigEntryState.UNLOAD_IN_PROGRESS,
+)
 
 type Payload = bytes | Callable[[], bytes]
 """What stands on a topic; or who says so at the moment of publishing, for what would grow old."""
@@ -28,11 +36,19 @@ class Retained:
         self._broker = broker
         self._store = store
         self._payloads: dict[str, Payload] = dict.fromkeys(store.emptying, b"")
-        self._begun = False
+        self._begun = self._over = False
+        self._unfollow = entry.async_on_state_change(self._follow_entry)
 
     def __iter__(self) -> Iterator[str]:
         """Go through the topics that have something on them."""
         return iter([topic for topic, payload in self._payloads.items() if payload])
+
+    @callback
+    def _follow_entry(self) -> None:
+        """Publish no more changes once the fleet is unloaded: another may have taken it up."""
+        if self._entry.state not in _RUNS and not self._over:
+            self._over, self._begun = True, False
+            self._hass.loop.call_soon(self._unfollow)  # the entry is going through those who follow
 
     @callback
     def async_hold(self, topic: str, payload: Payload) -> asyncio.Task[None] | None:

@@ -21,8 +21,8 @@ from .content import configured_content
 from .fleet import Fleet
 from .holiday_calendars import HolidayCalendars
 from .media import Library
+from .model.chains import planned
 from .model.errors import Refused
-from .model.power import planned
 from .model.schedule.drafts import Terms
 from .model.schedule.edits import Edit
 from .model.schedule.events import Event

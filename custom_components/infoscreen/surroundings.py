@@ -1,6 +1,6 @@
 """What the policy for outages looks at: which UPS feeds what, how screens are, and who tells of changes."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 
 from homeassistant.config_entries import ConfigEntry
@@ -13,6 +13,7 @@ from .commander import Commander
 from .coordinator import ScreenCoordinator
 from .feeds import Feeds
 from .fleet import Fleet
+from .model.commands import Command
 from .model.health import SHUTDOWN_QUIET
 from .model.lifecycle import Action
 from .model.policy.world import Feed, Seen, World
@@ -91,6 +92,11 @@ class Surroundings:
         entry, key = found
         ups: Ups | None = entry.runtime_data.coordinator.data.get(key)
         return ups
+
+    @property
+    def commands(self) -> Mapping[str, list[Command]]:
+        """Return what is remembered of the commands to each screen."""
+        return self._commander.ledger.async_by_screen()
 
     def world(self) -> World:
         """Return how everything is now."""

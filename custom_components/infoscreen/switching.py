@@ -1,4 +1,4 @@
-"""Switches an entity of somebody else's, and looks whether it followed."""
+"""Switches an entity of somebody else's, and looks whether it followed; whatever goes wrong there is told."""
 
 import asyncio
 
@@ -10,11 +10,26 @@ from homeassistant.helpers.event import async_track_state_change_event
 from .const import LOGGER, SWITCH_READ_BACK, SWITCH_TIMEOUT
 
 
+async def async_told(hass: HomeAssistant, entity_id: str, *, on: bool) -> bool:
+    """Tell an entity to go on or off; return whether its integration, which may be anybody's, took that."""
+    service = SERVICE_TURN_ON if on else SERVICE_TURN_OFF
+    try:
+        async with asyncio.timeout(SWITCH_TIMEOUT.total_seconds()):
+            await hass.services.async_call(
+                entity_id.partition(".")[0], service, {ATTR_ENTITY_ID: entity_id}, blocking=True
+            )
+    except (HomeAssistantError, TimeoutError) as err:
+        LOGGER.warning("%s does not follow %s: %r", entity_id, service, err)
+        return False
+    except Exception:
+        LOGGER.exception("%s fails at %s", entity_id, service)
+        return False
+    return True
+
+
 async def async_switched(hass: HomeAssistant, entity_id: str, *, on: bool) -> bool:
     """Switch an entity, and tell whether it then shows what was wanted."""
-    wanted, service = (STATE_ON, SERVICE_TURN_ON) if on else (STATE_OFF, SERVICE_TURN_OFF)
-    domain = entity_id.partition(".")[0]
-    seen = asyncio.Event()
+    wanted, seen = STATE_ON if on else STATE_OFF, asyncio.Event()
 
     @callback
     def look(_event: Event[EventStateChangedData] | None = None) -> None:
@@ -23,13 +38,13 @@ async def async_switched(hass: HomeAssistant, entity_id: str, *, on: bool) -> bo
 
     stop = async_track_state_change_event(hass, entity_id, look)
     try:
-        async with asyncio.timeout(SWITCH_TIMEOUT.total_seconds()):
-            await hass.services.async_call(domain, service, {ATTR_ENTITY_ID: entity_id}, blocking=True)
+        if not await async_told(hass, entity_id, on=on):
+            return False
         look()
         async with asyncio.timeout(SWITCH_READ_BACK.total_seconds()):
             await seen.wait()
-    except (HomeAssistantError, TimeoutError) as err:
-        LOGGER.warning("%s does not follow %s: %r", entity_id, service, err)
+    except TimeoutError:
+        LOGGER.warning("%s does not show %s", entity_id, wanted)
         return False
     finally:
         stop()

@@ -11,6 +11,7 @@ from homeassistant.helpers.target import TargetSelection, async_extract_referenc
 
 from .const import DOMAIN
 from .coordinator import ScreenCoordinator
+from .devices import device_name
 from .entries import is_ups_server, loaded_fleets
 from .errors import refusal
 from .fleet import Fleet
@@ -133,7 +134,7 @@ def targeted_upses(call: ServiceCall) -> list[tuple[UpsConfigEntry, Ups]]:
             upses.append((entry, ups))
         elif device_id in named:
             device = dr.async_get(call.hass).async_get(device_id)
-            raise refusal("no_ups", name=(device and (device.name_by_user or device.name)) or device_id)
+            raise refusal("no_ups", name=device_name(device, device_id))
     if not upses:
         raise refusal("no_ups_in_target")
     return upses
@@ -198,7 +199,7 @@ def _targeted[T](
         (identifier,) = (identifier for domain, identifier in device.identifiers if domain == DOMAIN)
         things = pick(entry.runtime_data.fleet, identifier)
         if device_id in named and not things:
-            raise lack.named(device.name_by_user or device.name or device_id)
+            raise lack.named(device_name(device, device_id))
         for key, thing in things.items():
             found[entry.entry_id, key] = Targeted(entry=entry, thing=thing)
     if not found:

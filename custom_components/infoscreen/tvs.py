@@ -1,19 +1,10 @@
 """Turns TVs that are entities of others on and off as planned, and sees when a person did it."""
 
-import asyncio
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import (
-    ATTR_ENTITY_ID,
-    SERVICE_TURN_OFF,
-    SERVICE_TURN_ON,
-    STATE_OFF,
-    STATE_STANDBY,
-    STATE_UNAVAILABLE,
-    STATE_UNKNOWN,
-)
+from homeassistant.const import STATE_OFF, STATE_STANDBY, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import (
     CALLBACK_TYPE,
     Event,
@@ -29,12 +20,13 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 
 from .alarm import Alarms
-from .const import CONF_TV_ENTITY, LOGGER, SWITCH_TIMEOUT
+from .const import CONF_TV_ENTITY, LOGGER
 from .fleet import Fleet
 from .hardware import described_hardware
 from .model.power import Power, PowerMode, Target
 from .model.tvs import Tv
 from .power import PowerKeeper
+from .switching import async_told
 
 
 def is_on(state: State | None) -> bool | None:
@@ -173,14 +165,7 @@ class Tvs:
         now = dt_util.utcnow()
         told = self._tvs[tv] = self._tvs[tv].called(now)
         self._alarms.async_set(tv, told.due(now))
-        service = SERVICE_TURN_ON if told.wanted else SERVICE_TURN_OFF
-        try:
-            async with asyncio.timeout(SWITCH_TIMEOUT.total_seconds()):
-                await self._hass.services.async_call(
-                    tv.partition(".")[0], service, {ATTR_ENTITY_ID: tv}, blocking=True
-                )
-        except (HomeAssistantError, TimeoutError) as err:
-            LOGGER.warning("%s does not follow %s: %r", tv, service, err)
+        await async_told(self._hass, tv, on=bool(told.wanted))
 
     @callback
     def _leave(self) -> None:

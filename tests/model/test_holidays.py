@@ -16,6 +16,7 @@ from custom_components.infoscreen.model.schedule.holidays import (
     check_holiday,
     check_inside,
     days_off,
+    let_join,
 )
 
 from .samples import event
@@ -110,6 +111,21 @@ def test_a_holiday_joins_the_others(new: Holiday, outcome: str, start: str, end:
     assert admission.outcome == outcome
     assert (admission.holiday.start.isoformat(), admission.holiday.end.isoformat()) == (start, end)
     assert len(admission.holidays) == (2 if outcome == "inserted" else 1)
+
+
+def test_a_holiday_in_anothers_way_is_refused_by_what_is_in_the_way() -> None:
+    """One that joins is let in."""
+    with pytest.raises(Refused) as told:
+        let_join([CHRISTMAS], days("2026-01-06", name="Other"))
+    assert told.value.key == "holiday_conflict"
+    assert told.value.placeholders == {
+        "holiday": "Other",
+        "other": "Weihnachten",
+        "start": "2025-12-24",
+        "end": "2026-01-06",
+    }
+    beside = days("2026-01-08")
+    assert let_join([CHRISTMAS], beside) == admit([CHRISTMAS], beside)
 
 
 def test_one_that_fills_a_gap_makes_three_one() -> None:

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.infoscreen.model.chains import Margins
 from custom_components.infoscreen.model.intents import Pace, Transition, follow, intent_payload
-from custom_components.infoscreen.model.power import Hold, Margins, Power, PowerMode, PowerReason, power_at
+from custom_components.infoscreen.model.power import Hold, Power, PowerMode, PowerReason, power_at
 from custom_components.infoscreen.model.schedule.events import Event, Priority
 from custom_components.infoscreen.model.wire import as_json
 from simulator.state import Intent, State

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from custom_components.infoscreen.model.lifecycle import Action
 from custom_components.infoscreen.model.policy.policy import (
     AT_ONCE,
     PLUG_SPACING,
@@ -20,7 +21,7 @@ from custom_components.infoscreen.model.policy.world import Dark, Feed, Seen, St
 from custom_components.infoscreen.model.power import PowerReason, Target
 from custom_components.infoscreen.model.ups.mains import Answer, Supply
 
-from .samples import NOW, seconds
+from .samples import NOW, command, seconds
 
 ON_BATTERY = Answer(supply=Supply.BATTERY, charge=90, runtime=3000)
 LOW = Answer(supply=Supply.BATTERY, low=True, charge=80)
@@ -431,6 +432,22 @@ def test_it_outlives_a_restart_in_the_middle() -> None:
     assert [key for _, key in home.plugs] == ["a", "c"]
     assert home.policy.dark == {}
     assert Policy.from_stored(Policy().as_stored()) == Policy()
+
+
+def test_who_was_not_told_to_go_down_before_a_restart_is_told_after_it() -> None:
+    """Whom the command reached, or whose command is not remembered any more, is not told twice."""
+    home = house(a=1, b=1, c=1, d=3)
+    home.says(LOW, 70)
+    home.change("a", "b", "c", "d", going=False, counts=False)
+    sent = command(action=Action.SHUTDOWN_HOST, issued_at=home.now, published_at=home.now)
+    unsent = replace(sent, published_at=None)
+    earlier = replace(unsent, issued_at=NOW)
+    other = replace(unsent, action=Action.REBOOT_HOST)
+    known = {"a": [sent, unsent], "b": [earlier, other], "c": [earlier, unsent]}
+    home.policy = home.policy.resumed(known, home.now)
+    told = len(home.downs)
+    home.says(LOW, TRY_AGAIN.total_seconds() + 5)
+    assert [key for _, key in home.downs[told:]] == ["c"]
 
 
 def test_the_same_word_changes_nothing() -> None:

@@ -7,14 +7,13 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.infoscreen.model.chains import Margins, ShowsFrom, planned
 from custom_components.infoscreen.model.power import (
     Hold,
-    Margins,
     Power,
     PowerMode,
     PowerReason,
-    ShowsFrom,
-    planned,
+    held_a_while,
     power_at,
 )
 from custom_components.infoscreen.model.schedule.events import Event, Override, Priority
@@ -247,3 +246,15 @@ def test_nothing_is_off_in_a_window_or_between_those_that_touch(
         power = power_at(now, shows, margins, hold)
         assert power.on is wanted
         assert power.told == [each for moment, each in told if moment <= now][-1].told
+
+
+def test_a_hand_holds_for_a_while_and_no_longer_than_the_schedule_stays() -> None:
+    """What a person chose to last holds again after it."""
+    lasting = Hold(mode=PowerMode.OFF)
+    short = held_a_while(None, PowerMode.ON, at("10:30"), None)
+    cut = held_a_while(lasting, PowerMode.ON, at("10:30"), at("10:15"))
+    assert short == Hold(mode=PowerMode.ON, until=at("10:30"))
+    assert cut == Hold(mode=PowerMode.ON, until=at("10:15"), under=lasting)
+    assert held_a_while(cut, PowerMode.OFF, at("10:40"), at("11:00")) == Hold(
+        mode=PowerMode.OFF, until=at("10:40"), under=lasting
+    )

@@ -85,7 +85,7 @@ class Connection:
                 password=address.password,
                 identifier=name,
                 protocol=aiomqtt.ProtocolVersion.V5,
-                queue_type=cast("type[asyncio.Queue[aiomqtt.Message]]", lambda maxsize: inbox),  # noqa: ARG005
+                queue_type=cast("type[asyncio.Queue[aiomqtt.Message]]", lambda **_: inbox),
                 timeout=TRY_TIMEOUT.total_seconds(),
                 keepalive=_KEEPALIVE,
                 clean_start=not keep,

@@ -150,7 +150,7 @@ class OwnBroker(Broker):
             for listener in listeners:
                 try:
                     listener(incoming)
-                except Exception:  # noqa: BLE001  # whatever it is, it is theirs
+                except Exception:
                     LOGGER.exception("A message on %s could not be handled", incoming.topic)
 
     @override

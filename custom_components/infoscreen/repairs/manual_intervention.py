@@ -6,6 +6,7 @@ from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.helpers import device_registry as dr
 
 from ..const import DOMAIN
+from ..devices import device_name
 from ..issues import plain
 from .running import running
 
@@ -30,7 +31,7 @@ class ManualInterventionFlow(RepairsFlow):
             step_id="init",
             menu_options=["again", "handled"] if runtime.recovery.enabled else ["handled"],
             description_placeholders={
-                "screen": plain(device.name_by_user or device.name or self._uuid),
+                "screen": plain(device_name(device, self._uuid)),
                 "link": f"/config/devices/device/{device.id}",
             },
         )

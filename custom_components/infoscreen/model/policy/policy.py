@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
+from ..commands import Command
+from ..lifecycle import Action
 from ..power import PowerReason, Target
 from ..ups.mains import Mains
 from .world import Case, Dark, Feed, Seen, Stage, World
@@ -180,6 +182,19 @@ class Policy:
             return self
         again = replace(case, stage=Stage.WAITING, since=now + TRY_AGAIN)
         return replace(self, cases={**self.cases, key: again})
+
+    def resumed(self, commands: Mapping[str, Iterable[Command]], now: datetime) -> Self:
+        """Take up again after a restart: who was to be shut down, but was never told, waits once more."""
+        after = self
+        for key, case in self.cases.items():
+            told = [
+                command.published_at is not None
+                for command in commands.get(key, ())
+                if command.action is Action.SHUTDOWN_HOST and command.issued_at >= case.since
+            ]
+            if told and not any(told):
+                after = after.not_downed(key, now)
+        return after
 
     # Back
 

@@ -137,6 +137,21 @@ def admit(holidays: Collection[Holiday], new: Holiday) -> Admission:
     return Admission(holidays=(*rest, whole), outcome=outcome, holiday=whole)
 
 
+def let_join(holidays: Collection[Holiday], new: Holiday) -> Admission:
+    """Let a holiday join, or refuse it where another one is in the way."""
+    admission = admit(holidays, new)
+    if admission.outcome == "conflict":
+        other = admission.holiday
+        raise Refused(
+            "holiday_conflict",
+            holiday=new.name,
+            other=other.name,
+            start=f"{other.start}",
+            end=f"{other.end}",
+        )
+    return admission
+
+
 def days_within(start: str, end: str) -> list[date]:
     """Return the days of an entry of a calendar, of which the end is exclusive."""
     first, last = datetime.fromisoformat(start), datetime.fromisoformat(end) - timedelta(microseconds=1)
