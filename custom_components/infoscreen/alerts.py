@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util import dt as dt_util
@@ -19,14 +19,6 @@ from .model.wire import as_time
 from .texts import LANGUAGES, async_text
 
 
-class _Told(NamedTuple):
-    """An alert in words; the same words as long as alert and device are the same objects."""
-
-    alert: Alert
-    device: dr.DeviceEntry | None
-    fields: Mapping[str, Any]
-
-
 class Alerts:
     """All alerts of one entry; whoever knows of trouble or its end takes it here."""
 
@@ -38,11 +30,12 @@ class Alerts:
         self._due: datetime | None = None
         self._telling = False
         self._standing: list[Alert] | None = None  # in order, until one of them changes
-        self._told: dict[tuple[str, str], _Told] = {}  # of those that stand, by id and language
+        self._told: dict[tuple[str, str], Mapping[str, Any]] = {}  # of those that stand, by id and language
         #: One alert was raised or cleared.
         self.turned = SignalType[Change](f"{DOMAIN}_{entry.entry_id}_alert_turned")
         #: The list is another one, by however many changes at a time.
         self.changed = SignalType[()](f"{DOMAIN}_{entry.entry_id}_alerts")
+        entry.async_on_unload(hass.bus.async_listen(dr.EVENT_DEVICE_REGISTRY_UPDATED, self._rename))
 
     @property
     def standing(self) -> list[Alert]:
@@ -84,19 +77,18 @@ class Alerts:
     @callback
     def async_told(self, alert: Alert, language: str) -> Mapping[str, Any]:
         """Return an alert as people, cards and programs are told of it."""
+        if self._registry.standing.get(alert.id) is not alert:
+            return self._tell_of(alert, language)
+        told = self._told.get((alert.id, language))
+        if told is None:
+            told = self._told[alert.id, language] = self._tell_of(alert, language)
+        return told
+
+    def _tell_of(self, alert: Alert, language: str) -> Mapping[str, Any]:
+        """Put an alert into words."""
         device = dr.async_get(self._hass).async_get_device_by_identifier(
             (DOMAIN, alert.subject), self._entry_id
         )
-        known = self._told.get((alert.id, language))
-        if known is not None and known.alert is alert and known.device is device:
-            return known.fields
-        fields = self._tell_of(alert, device, language)
-        if self._registry.standing.get(alert.id) is alert:
-            self._told[alert.id, language] = _Told(alert, device, fields)
-        return fields
-
-    def _tell_of(self, alert: Alert, device: dr.DeviceEntry | None, language: str) -> Mapping[str, Any]:
-        """Put an alert into words."""
         details = {"name": device_name(device, alert.subject), **alert.details}
         return {
             "id": alert.id,
@@ -106,6 +98,11 @@ class Alerts:
             "text": async_text(self._hass, language, f"alert_{alert.kind}", details),
             "since": as_time(alert.since),
         }
+
+    @callback
+    def _rename(self, _event: Event[dr.EventDeviceRegistryUpdatedData]) -> None:
+        """Look for other words: a device may have another name, or be another one."""
+        self._told.clear()
 
     @callback
     def _pass_time(self, _now: datetime) -> None:

@@ -9,6 +9,7 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -56,7 +57,12 @@ class ScreenEntity(ShowingEntity[ScreenCoordinator]):
         self.entity_description = description
         self._attr_unique_id = f"{screen.key}_{description.key}"
         self._attr_translation_key = description.key
-        self._attr_device_info = link(screen_identifier(screen))
+
+    @property
+    @override
+    def device_info(self) -> DeviceInfo:
+        """Say where the entity belongs: asked once, when it is added, and so kept by none of thousands."""
+        return link(screen_identifier(self.coordinator.screen))
 
 
 class SignalledEntity(Entity):

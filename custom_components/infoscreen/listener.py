@@ -132,7 +132,8 @@ class Listener:
             coordinator = self._fleet.async_welcome(uuid, kind, message, now)
             self._failures.async_follow(coordinator, now)
         else:
-            if not coordinator.screen.heard and coordinator.screen.uuid != uuid:
+            screen = coordinator.data.screen
+            if not screen.heard and screen.uuid != uuid:
                 self._fleet.async_spell(coordinator, uuid)
             self._hear(coordinator, kind, message, now)
         self._watch.async_ensure()
