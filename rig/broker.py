@@ -104,6 +104,7 @@ class Mosquitto(Broker):
             f"persistence_location {self.folder.resolve()}/",
             "autosave_on_changes true",
             "autosave_interval 1",
+            "set_tcp_nodelay true",  # an answer is not kept back for the 40 ms in which more might follow
             f"allow_anonymous {str(self.login is None).lower()}",
         ]
         lines += self._let_in()

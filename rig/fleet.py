@@ -9,7 +9,7 @@ from .ports import HOST
 from .waiting import until
 
 
-def _broker_form(broker: Broker) -> dict[str, Any]:
+def _broker_form(broker: Broker, **settings: Any) -> dict[str, Any]:
     """Fill in the form of Home Assistant's MQTT integration."""
     username, password = broker.login or (None, None)
     credentials = {"username": username, "password": password} if username else {}
@@ -17,15 +17,15 @@ def _broker_form(broker: Broker) -> dict[str, Any]:
         "broker": HOST,
         "port": broker.port,
         "protocol": broker.protocol,
-        "other_settings": {"set_client_cert": False, "set_ca_cert": "off", "transport": "tcp"},
+        "other_settings": {"set_client_cert": False, "set_ca_cert": "off", "transport": "tcp"} | settings,
         **credentials,
     }
 
 
-async def add_mqtt(api: Api, broker: Broker) -> str:
-    """Set up Home Assistant's MQTT integration and return the entry's id."""
+async def add_mqtt(api: Api, broker: Broker, **settings: Any) -> str:
+    """Set up Home Assistant's MQTT integration, with some of its other settings; return the entry's id."""
     flow = (await api.add_integration("mqtt")).expect("form", step_id="broker")
-    done = (await flow.submit(_broker_form(broker))).expect("create_entry")
+    done = (await flow.submit(_broker_form(broker, **settings))).expect("create_entry")
     entry_id: str = done.result["entry_id"]
     await api.wait_entry(entry_id)
     return entry_id

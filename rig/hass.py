@@ -1,5 +1,6 @@
 """A real Home Assistant."""
 
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 import shutil
@@ -49,6 +50,7 @@ class Hass:
         owner: tuple[str, str] = ADMIN,
         yaml: str = "",
         linked: bool = False,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.port = port or free_port()
         self.config = folder / "config"
@@ -59,6 +61,7 @@ class Hass:
         self.api = Api(self.url)
         self._yaml = yaml
         self._linked = linked
+        self._environment = environment or {}
 
     def _prepare(self) -> None:
         """Write what Home Assistant needs before its start; what it wrote itself stays."""
@@ -113,6 +116,7 @@ class Hass:
             # Whatever holds outside: what is compiled once need not be at every start, which takes seconds.
             PYTHONDONTWRITEBYTECODE="",
             HA_DISABLE_LOG_FILE="1",
+            **self._environment,
         )
         await self.process.ready(self._answers, within=120)
         if await is_new(self.api):

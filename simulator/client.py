@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import KW_ONLY, asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 import json
 import logging
 from pathlib import Path
+from socket import IPPROTO_TCP, TCP_NODELAY
 from typing import Any, Self, assert_never
 
 from aiomqtt import Client, MqttError
@@ -38,6 +40,7 @@ class SimulatedScreen:
     speed: float = 1
     pace: Pace = field(default_factory=Pace)
     state_dir: Path | None = None
+    clock: Callable[[], datetime] = field(default=partial(datetime.now, UTC), repr=False)
 
     def __post_init__(self) -> None:
         """Prepare the screen, with what a former life of it wrote down."""
@@ -115,15 +118,15 @@ class SimulatedScreen:
 
     def log(self, level: str, message: str, context: Any = None) -> None:
         """Say a line of the log."""
-        self._follow(self._screen.log(LogLevel(level), message, context, datetime.now(UTC)))
+        self._follow(self._screen.log(LogLevel(level), message, context, self.clock()))
 
     def fail_service(self, unit: str) -> None:
         """Report a service that systemd gave up."""
-        self._follow(self._screen.fail_service(unit, datetime.now(UTC)))
+        self._follow(self._screen.fail_service(unit, self.clock()))
 
     def power_on(self) -> None:
         """Start a computer that is down: after a shutdown, a reboot that never returned, a power cut."""
-        self._screen.power_on(datetime.now(UTC))
+        self._screen.power_on(self.clock())
         self._follow([])
 
     def power_off(self) -> None:
@@ -145,14 +148,14 @@ class SimulatedScreen:
         if self._alarm:
             self._alarm.cancel()
         if moment := self._screen.next_change:
-            wait = (moment - datetime.now(UTC)).total_seconds()
-            self._alarm = asyncio.get_running_loop().call_later(max(0, wait), self._tick)
+            wait = (moment - self.clock()).total_seconds()
+            self._alarm = asyncio.get_running_loop().call_later(max(0, wait), self.wake)
         self._changed.set()
         self._changed = asyncio.Event()
 
-    def _tick(self) -> None:
-        """Wake the screen."""
-        self._follow(self._screen.tick(datetime.now(UTC)))
+    def wake(self) -> None:
+        """Let the screen do what is due; it does so by itself unless its clock was turned."""
+        self._follow(self._screen.tick(self.clock()))
 
     async def _run(self) -> None:
         """Keep a connection as long as the screen wants one."""
@@ -176,15 +179,15 @@ class SimulatedScreen:
         if not self.state.reachable:  # it went wrong while the connection was being made
             return
         self._outbox = asyncio.Queue()  # what was meant for the former connection is lost with it
-        self._follow(self._screen.connected(datetime.now(UTC)))
+        self._follow(self._screen.connected(self.clock()))
         try:
             async with asyncio.TaskGroup() as conversation:
                 conversation.create_task(self._speak(client))
                 async for message in client.messages:
                     topic, payload = message.topic.value, message.payload
-                    self._follow(self._screen.hears(topic, payload, datetime.now(UTC)))
+                    self._follow(self._screen.hears(topic, payload, self.clock()))
         finally:
-            self._screen.disconnected(datetime.now(UTC))
+            self._screen.disconnected(self.clock())
             self._follow([])
 
     async def _speak(self, client: Client) -> None:
@@ -211,6 +214,8 @@ class SimulatedScreen:
             username=self.username,
             password=self.password,
             identifier=f"infoscreen-client-{self.identity.uuid}",
+            # What is said next does not wait until the last word has arrived.
+            socket_options=[(IPPROTO_TCP, TCP_NODELAY, True)],
         )
         opening = asyncio.create_task(client.__aenter__())
         try:

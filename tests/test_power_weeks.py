@@ -1,7 +1,8 @@
 """A night, a weekend and a week of holidays go by: TVs are on when they should be, and nobody is called.
 
 The clock is turned by hand here, half an hour at a time, to each change and to a minute behind it, and the
-broker is the test's; a screen as the contract wants it listens and reports. Real programs are in tests/e2e.
+broker is the test's; a screen as the contract wants it listens and reports. Real programs are in tests/e2e,
+in the module of the same name.
 """
 
 from datetime import UTC, datetime, timedelta

@@ -31,24 +31,20 @@ from .const import (
     SUBENTRY_GROUP,
 )
 from .devices import screen_name
-from .form_fields import TV_DOMAINS, tvs, whole
+from .form_fields import tvs, whole
 from .model.errors import Refused
 from .model.fleet import MAX_GROUP_ID, checked_group_name
 from .runtime import InfoscreenConfigEntry
 from .ups_fields import GROUP_UPS, feeds_wrongly, given_ups, keeping
 
 _MARGIN: Final = whole(0, MAX_MARGIN, "min")
-#: What there is to say of a group beside its name and screens.
+#: What there is to say of a group beside its name, screens, TVs and UPS.
 _FIELDS: Final = vol.Schema(
     {
         vol.Optional(CONF_HOLIDAY_CALENDAR): EntitySelector(EntitySelectorConfig(domain="calendar")),
         vol.Required(CONF_POWER_ENABLED, default=True): BooleanSelector(),
         vol.Required(CONF_LEAD, default=0): _MARGIN,
         vol.Required(CONF_LAG, default=0): _MARGIN,
-        vol.Optional(CONF_TV_ENTITIES): EntitySelector(
-            EntitySelectorConfig(domain=[*TV_DOMAINS], multiple=True)
-        ),
-        **GROUP_UPS.schema,
     }
 )
 
@@ -76,7 +72,9 @@ class GroupSubentryFlow(ConfigSubentryFlow):
             vol.Required(CONF_NAME): TextSelector(),
             vol.Optional(CONF_GROUP_ID): whole(1, MAX_GROUP_ID),
             vol.Optional(CONF_SCREENS): self._screens(entry),
-            **self._fields.schema,
+            **_FIELDS.schema,
+            vol.Optional(CONF_TV_ENTITIES): tvs(self.hass, multiple=True),
+            **GROUP_UPS.schema,
         }
         return self._form("user", fields, user_input or {}, errors)
 
@@ -93,7 +91,12 @@ class GroupSubentryFlow(ConfigSubentryFlow):
             if not errors:
                 data = {CONF_GROUP_ID: group_id, **_given(name, user_input)}
                 return self.async_update_and_abort(entry, subentry, title=name, data=data)
-        fields = {vol.Required(CONF_NAME): TextSelector(), **keeping(self._fields, subentry.data)}
+        fields = {
+            vol.Required(CONF_NAME): TextSelector(),
+            **keeping(_FIELDS, subentry.data),
+            vol.Optional(CONF_TV_ENTITIES): tvs(self.hass, multiple=True),
+            **keeping(GROUP_UPS, subentry.data),
+        }
         now = dict(subentry.data)
         if entry.state is ConfigEntryState.LOADED:
             fields[vol.Optional(CONF_SCREENS)] = self._screens(entry)
@@ -122,11 +125,6 @@ class GroupSubentryFlow(ConfigSubentryFlow):
             except HomeAssistantError:
                 return False
         return True
-
-    @property
-    def _fields(self) -> vol.Schema:
-        """Return what there is to say of a group; our own players are no TVs."""
-        return _FIELDS.extend({vol.Optional(CONF_TV_ENTITIES): tvs(self.hass, multiple=True)})
 
     def _screens(self, entry: InfoscreenConfigEntry) -> SelectSelector:
         """Return a field for screens of the fleet, each with the group that it is in now."""

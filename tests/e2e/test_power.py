@@ -1,7 +1,7 @@
 """The TV of a group is on when it should be, through a power cut of the controller, in real time.
 
 A day takes a minute and a half here, its windows seconds. Nights, weekends and holidays at their own length
-go by in tests/test_power_weeks.py, where the clock can be turned.
+go by in test_power_weeks.py, where the clock is turned.
 """
 
 import asyncio

@@ -166,6 +166,19 @@ async def test_what_is_told_by_hand_is_heard(broker: Broker) -> None:
         assert (await controller.hears("service_failed"))["unit"] == "infoscreen.service"
 
 
+async def test_a_screen_whose_clock_was_turned_does_what_is_due_when_it_is_woken(broker: Broker) -> None:
+    """Whoever turns the clock need not wait for the hours between."""
+    now = datetime(2026, 10, 22, 4, tzinfo=UTC)
+    async with (
+        broker.controller(f"{MINE}/heartbeat") as controller,
+        SimulatedScreen(IDENTITY, port=broker.port, clock=lambda: now) as screen,
+    ):
+        assert (await controller.hears("heartbeat"))["timestamp"] == "2026-10-22T04:00:00Z"
+        now += timedelta(hours=3)
+        screen.wake()
+        assert (await controller.hears("heartbeat"))["timestamp"] == "2026-10-22T07:00:00Z"
+
+
 async def test_an_offline_screen_does_not_even_knock(broker: Broker) -> None:
     """A screen without a cable costs neither the broker nor the processor anything."""
     knocks: list[object] = []
