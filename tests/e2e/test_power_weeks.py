@@ -27,7 +27,7 @@ from rig.tap import Message, Tap
 from rig.waiting import until
 from simulator import Pace, SimulatedScreen, identities
 
-from .conftest import need
+from ..programs import need
 from .days import ECHO, HEARS, KEEPALIVE, Days
 
 VIENNA = ZoneInfo("Europe/Vienna")

@@ -12,7 +12,7 @@ from rig.hass import Hass
 from rig.tap import Tap
 from rig.waiting import heard
 
-from .conftest import need
+from ..programs import need
 
 
 async def test_a_message_goes_from_home_assistant_to_the_broker_and_back(
