@@ -257,6 +257,39 @@ async def test_the_picture_is_of_a_screen_that_is_there(
     wire.rest()
 
 
+async def test_the_picture_follows_to_a_screen_that_is_there(
+    hass: HomeAssistant, player: Player, screen: str, wire: Wire, ask: Ask, look: Look, pass_time: PassTime
+) -> None:
+    """Away from one that goes dark, and to the first that comes back; who is there keeps it."""
+    await wire.hears("infoscreen/discovery", {"uuid": OTHER})
+    await ask("show_message", text="Lunch", duration={"hours": 1})
+    for number, each in enumerate((screen, OTHER)):
+        await choose(hass, look, each, "Foyer")
+        await wire.hears(f"infoscreen/{each}/screenshot", jpeg(number))
+        await pass_time(1)
+    of_screen = player.attribute("entity_picture")
+
+    async def time_passes_for(speaking: str) -> None:
+        await pass_time(100)
+        await wire.hears(f"infoscreen/{speaking}/heartbeat")
+        await pass_time(100)
+
+    await time_passes_for(OTHER)
+    of_other = player.attribute("entity_picture")
+    assert None is not of_other != of_screen
+    await wire.hears(f"infoscreen/{screen}/heartbeat")
+    await wire.settle()
+    assert player.attribute("entity_picture") == of_other
+    await time_passes_for(screen)
+    assert player.attribute("entity_picture") == of_screen
+    await pass_time(100)
+    assert player.attribute("entity_picture") == of_screen
+    await wire.hears(f"infoscreen/{OTHER}/heartbeat")
+    await wire.settle()
+    assert player.attribute("entity_picture") == of_other
+    wire.rest()
+
+
 async def test_media_is_browsed(
     hass: HomeAssistant, player: Player, hass_ws_client: WebSocketGenerator, wire: Wire, tmp_path: Path
 ) -> None:

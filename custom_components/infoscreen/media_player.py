@@ -26,6 +26,7 @@ from .model.album import Kept
 from .model.fleet import Group
 from .model.power import PowerMode
 from .model.schedule.events import Event, EventType
+from .model.tally import Trait
 from .runtime import InfoscreenConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -72,11 +73,12 @@ class GroupPlayer(GroupPowerEntity, MediaPlayerEntity):
     async def async_added_to_hass(self) -> None:
         self._follow()
         await super().async_added_to_hass()
-        self.async_on_remove(
-            async_dispatcher_connect(
-                self.hass, self._runtime.fleet.groups.members_changed, self._members_changed
-            )
-        )
+        fleet = self._runtime.fleet
+        for signal, hear in (
+            (fleet.groups.members_changed, self._members_changed),
+            (fleet.census.changed(self._group_id), self._counts_changed),
+        ):
+            self.async_on_remove(async_dispatcher_connect(self.hass, signal, hear))
         self.async_on_remove(self._let_go)
 
     @callback
@@ -84,11 +86,21 @@ class GroupPlayer(GroupPowerEntity, MediaPlayerEntity):
         self._follow()
         self._handle_signal()
 
+    @callback
+    def _counts_changed(self) -> None:
+        """Leave a screen that is not there for one that is; told once, however many screens have changed."""
+        is_there = self._screen is not None and self._screen.data.connected
+        if not is_there and self._runtime.fleet.census.tally.count(Trait.ONLINE, self._group_id):
+            self._follow()
+            self._handle_signal()
+
     def _follow(self) -> None:
-        """Follow the screen whose picture is shown: the first that is there, or else the first."""
+        """Follow the screen whose picture is shown: one that is there, and the same one as long as it is."""
         screens = self._runtime.fleet.groups.async_screens_of(self._group_id).values()
         first = min(
-            screens, key=lambda each: (each.data.connected is not True, each.screen.key), default=None
+            screens,
+            key=lambda each: (each.data.connected is not True, each is not self._screen, each.screen.key),
+            default=None,
         )
         if first is not self._screen:
             self._let_go()
