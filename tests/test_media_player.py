@@ -3,14 +3,21 @@
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, override
+from unittest.mock import Mock
 
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components.media_source import BrowseMediaSource, MediaSource, MediaSourceItem
 from homeassistant.core import HomeAssistant, State
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    MockModule,
+    mock_integration,
+    mock_platform,
+)
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
 from .conftest import OTHER, Ask, Look, PassTime, choose
@@ -296,7 +303,7 @@ async def test_media_is_browsed(
     """All that Home Assistant has and screens can show, our own among it."""
     folder = tmp_path / "films and songs"
     folder.mkdir()
-    for name in ("film.mp4", "song.mp3"):
+    for name in ("drawing.svg", "film.mp4", "old.AVI", "song.mp3"):
         (folder / name).touch()
     hass.config.media_dirs = {"local": str(folder)}
     assert await async_setup_component(hass, "media_source", {})
@@ -310,5 +317,53 @@ async def test_media_is_browsed(
 
     assert "Infoscreen" in await listed()
     local = {"media_content_id": "media-source://media_source/local", "media_content_type": ""}
-    assert await listed(**local) == ["film.mp4"]
+    assert await listed(**local) == ["film.mp4", "old.AVI"]
+    wire.rest()
+
+
+@pytest.mark.parametrize(
+    ("source", "offered"),
+    [("camera", []), ("image", []), ("uploads", ["image/png", "video/mp4"])],
+    ids=["cameras", "pictures as they are now", "files that only their source calls pictures"],
+)
+async def test_only_files_are_offered(
+    hass: HomeAssistant,
+    player: Player,
+    hass_ws_client: WebSocketGenerator,
+    wire: Wire,
+    source: str,
+    offered: list[str],
+) -> None:
+    """What is live is none, whatever its stream is called; nor can all pictures be shown."""
+    types = ["image/png", "image/svg+xml", "video/mp4", "application/vnd.apple.mpegurl", "audio/mpeg"]
+
+    class Other(MediaSource):
+        @override
+        async def async_browse_media(self, item: MediaSourceItem) -> BrowseMediaSource:
+            about: dict[str, Any] = {
+                "domain": source,
+                "media_class": "image",
+                "can_play": True,
+                "can_expand": False,
+            }
+            children = [
+                BrowseMediaSource(**about, identifier=f"{number}", media_content_type=each, title=each)
+                for number, each in enumerate(types)
+            ]
+            about |= {"media_content_type": "", "title": "All", "can_expand": True}
+            return BrowseMediaSource(**about, identifier=None, children=children)
+
+    async def other(_hass: HomeAssistant) -> MediaSource:
+        return Other(source)
+
+    mock_integration(hass, MockModule(source))
+    mock_platform(hass, f"{source}.media_source", Mock(async_get_media_source=other))
+    assert await async_setup_component(hass, "media_source", {})
+    assert await async_setup_component(hass, source, {})
+    client = await hass_ws_client(hass)
+    where = {"media_content_id": f"media-source://{source}", "media_content_type": ""}
+    question = {"type": "media_player/browse_media", "entity_id": player.entity_id, **where}
+    await client.send_json_auto_id(question)
+    answer = await client.receive_json()
+    assert [child["title"] for child in answer["result"]["children"]] == offered
     wire.rest()

@@ -24,6 +24,7 @@ from .entity import GroupPowerEntity, async_add_for_groups, refusals_told
 from .errors import refusal
 from .model.album import Kept
 from .model.fleet import Group
+from .model.media.kinds import called_by_kind, kind_by_name
 from .model.power import PowerMode
 from .model.schedule.events import Event, EventType
 from .model.tally import Trait
@@ -32,8 +33,8 @@ from .runtime import InfoscreenConfigEntry
 PARALLEL_UPDATES = 0
 
 PLAYER: Final = MediaPlayerEntityDescription(key="player", device_class=MediaPlayerDeviceClass.TV)
-#: What screens can show of all that there is to be browsed.
-_SHOWABLE: Final = ("image/", "video/", "application/pdf", "application/vnd.")
+#: What is no file but a picture as it is now.
+_LIVE: Final = ("media-source://camera/", "media-source://image/")
 _TYPES: Final = {
     EventType.PRESENTATION: MediaType.IMAGE,
     EventType.WEBSITE: MediaType.URL,
@@ -199,7 +200,14 @@ class GroupPlayer(GroupPowerEntity, MediaPlayerEntity):
         self, media_content_type: MediaType | str | None = None, media_content_id: str | None = None
     ) -> BrowseMedia:
         return await media_source.async_browse_media(
-            self.hass,
-            media_content_id,
-            content_filter=lambda item: item.media_content_type.startswith(_SHOWABLE),
+            self.hass, media_content_id, content_filter=_can_be_shown
         )
+
+
+def _can_be_shown(item: BrowseMedia) -> bool:
+    """Tell whether screens can show something of all that there is to be browsed."""
+    media = item.media_content_id
+    return (
+        not media.startswith(_LIVE)
+        and kind_by_name(called_by_kind(media, item.media_content_type)) is not None
+    )
