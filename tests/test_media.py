@@ -31,6 +31,7 @@ from pytest_homeassistant_custom_component.common import (
     mock_platform,
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+from yarl import URL
 
 from .conftest import Ask, Look, PassTime
 from .gotenberg import Fault, Gotenberg
@@ -158,6 +159,29 @@ async def test_the_files_of_a_presentation_keep_their_order(
         assert (answer.status, answer.content_type) == (HTTPStatus.OK, kind)
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert await answer.read() == content
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Concatenation (1).pdf",
+        "Union of all selected.pdf",
+        "Union selects (2).pdf",
+        "<Script>.pdf",
+        "a..%2Fb.pdf",
+        "x=%2Fa%2F.pdf",
+        "proc%252Fself%252Fenviron.pdf",
+    ],
+)
+async def test_a_file_is_fetched_whatever_its_name_reminds_of(
+    add: Add, put: Any, anybody: TestClient[Any, Any], name: str
+) -> None:
+    """Home Assistant answers 400 to addresses that look like attacks; the file keeps its name."""
+    (event,) = await add(SLIDES, files=[await put(name, PDF)])
+    (file,) = event["presentation"]["files"]
+    assert (file["name"], file["url"].endswith(".pdf")) == (name, True)
+    answer = await anybody.get(URL(local(file["url"]), encoded=True))
+    assert (answer.status, await answer.read()) == (HTTPStatus.OK, PDF)
 
 
 async def test_a_film_tells_its_type_and_size(add: Add, put: Any) -> None:

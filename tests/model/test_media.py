@@ -4,7 +4,7 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.infoscreen.model.media.kinds import HEAD, called_by_kind, kind_by_name, kind_of
-from custom_components.infoscreen.model.media.names import are_plain, kept_name
+from custom_components.infoscreen.model.media.names import are_plain, kept_name, name_in_address
 from custom_components.infoscreen.model.media.ranges import Part, UnsatisfiableError, part_asked
 from custom_components.infoscreen.model.media.stamps import Stamp
 from custom_components.infoscreen.model.media.tokens import opened_by, token_of
@@ -47,6 +47,25 @@ def test_a_file_is_what_its_name_and_its_beginning_say(name: str, head: bytes, m
     """Both, or it is no media."""
     kind = kind_of(name, head[:HEAD])
     assert (kind.mime_type if kind else None) == mime_type
+
+
+@pytest.mark.parametrize(
+    "name", ["film.mp4", "Menü (neu), 2. Woche.PDF", "日本-1_2.png", "Transcript.pdf", "Selection.pdf"]
+)
+def test_an_ordinary_file_is_fetched_by_its_name(name: str) -> None:
+    """So that people recognise it."""
+    assert name_in_address(name) == name
+
+
+@pytest.mark.parametrize(
+    "name", ["Concat (1).PDF", "Union, all selected.PDF", "100%.PDF", "a..b.PDF", "<a>.PDF"]
+)
+def test_what_could_be_taken_for_an_attack_is_fetched_by_another_name(name: str) -> None:
+    """The same each time, another for each, with the ending that tells what it is."""
+    named = name_in_address(name)
+    stem, dot, ending = named.partition(".")
+    assert (stem.isalnum(), dot, ending) == (True, ".", "PDF")
+    assert named == name_in_address(name) != name_in_address(f"2{name}")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.network import NoURLAvailableError, get_url
 
 from ..const import CONF_MEDIA_BASE_URL
+from ..model.media.names import name_in_address
 from ..model.media.tokens import opened_by, token_of
 from ..model.schedule.payloads import File
 from ..store import FleetStore
@@ -27,7 +28,7 @@ class Lending:
         self._entry = entry
         self._store = store
         self._files: dict[int, Mapping[str, File]] = {}
-        self._lent: dict[int, Mapping[str, Found]] = {}  # by event and name
+        self._lent: dict[int, Mapping[str, Found]] = {}  # by event and name in the address
         self._base: str | None = None
         self.files: Mapping[int, Mapping[str, File]] = MappingProxyType(self._files)
 
@@ -55,7 +56,7 @@ class Lending:
         files: dict[str, File] = {}
         lent: dict[str, Found] = {}
         for number, (media, file) in enumerate(found):
-            name = file.name
+            name = name_in_address(file.name)
             while name in lent:  # of another folder
                 name = f"{number}-{name}"
             lent[name] = file
