@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
+from errno import ENOSPC, EXDEV
 from fnmatch import fnmatchcase
+from functools import partial
 from hashlib import sha256
 from http import HTTPStatus
 from io import BytesIO
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -217,6 +220,37 @@ async def test_a_disk_without_room_takes_nothing(send: Send, kept: Any) -> None:
     assert await kept() == {}
 
 
+async def test_a_folder_on_another_disk_takes_files_too(send: Send, kept: Any) -> None:
+    """A mount or a link to one, where no file can be moved to: whole as ever, or nothing at all."""
+    move = os.replace
+
+    def move_on_one_disk(source: Path, target: Path) -> None:
+        if Path(source).parent.name == "arriving" and Path(source).parent.parent.name == "infoscreen":
+            raise OSError(EXDEV, "Invalid cross-device link")
+        move(source, target)
+
+    with patch("os.replace", move_on_one_disk):
+        assert (await send("menu.pdf"))[0] == HTTPStatus.CREATED
+        assert await kept() == {"media/menu.pdf": len(PDF)}
+        assert (await send("menu.pdf", PDF + b".", replace="true"))[0] == HTTPStatus.CREATED
+        with patch("shutil.copyfile", side_effect=OSError(ENOSPC, "No space left on device")):
+            assert (await send("other.pdf"))[0] == HTTPStatus.INSUFFICIENT_STORAGE
+    assert await kept() == {"media/menu.pdf": len(PDF) + 1}
+
+
+async def test_room_is_needed_where_the_folder_is(hass: HomeAssistant, send: Send, kept: Any) -> None:
+    """Its disk may be full while that of the configuration is not."""
+    folder = Path(hass.config.config_dir, "infoscreen", "media")
+    await asyncio.get_running_loop().run_in_executor(None, partial(folder.mkdir, parents=True))
+
+    def room(path: Path) -> SimpleNamespace:
+        return SimpleNamespace(free=0 if path == folder else 2**40)
+
+    with patch("shutil.disk_usage", room):
+        assert (await send("menu.pdf"))[0] == HTTPStatus.INSUFFICIENT_STORAGE
+    assert await kept() == {}
+
+
 async def test_what_is_too_large_is_refused_at_its_head(client: TestClient[Any, Any], kept: Any) -> None:
     """Nobody has to send it to the end."""
     answer = await client.post(
@@ -354,11 +388,12 @@ async def test_a_file_that_replaces_a_shown_one_is_published_at_once(
     assert sizes == [len(PDF), len(PDF) + 1]
 
 
+@pytest.mark.parametrize("place", ["arriving", "media/.arriving"], ids=["beside", "on another disk"])
 async def test_a_power_cuts_remnants_are_cleared_away(
-    hass: HomeAssistant, entry: MockConfigEntry, wire: Wire
+    hass: HomeAssistant, entry: MockConfigEntry, wire: Wire, place: str
 ) -> None:
     """At the next start."""
-    remnant = Path(hass.config.config_dir, "infoscreen", "arriving", "half")
+    remnant = Path(hass.config.config_dir, "infoscreen", place, "half")
 
     def leave() -> None:
         remnant.parent.mkdir(parents=True)

@@ -1,12 +1,13 @@
 """The folder of media that all fleets share, below Home Assistant's configuration.
 
 Everything here waits for the disk: it is called in the executor. What is on its way in is in a folder
-beside it, so that nothing half-written is ever seen.
+beside it, so that nothing half-written is ever seen; where that is another disk, it is copied out of sight.
 """
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+import errno
 from io import BufferedReader
 import os
 from pathlib import Path
@@ -87,6 +88,7 @@ class MediaFolder:
     def __init__(self, config_dir: str) -> None:
         self._folder = Path(config_dir, DOMAIN, "media")
         self._arriving = Path(config_dir, DOMAIN, "arriving")
+        self._crossing = self._folder / ".arriving"  # on the disk of the folder, which may be another one
 
     def place(self, names: Sequence[str]) -> Place | None:
         """Return where a file is by its name and those of the folders it is in; None for what is no name."""
@@ -115,12 +117,12 @@ class MediaFolder:
 
     def clear(self) -> None:
         """Clear away what a power cut left half-written."""
-        shutil.rmtree(self._arriving, ignore_errors=True)
+        for folder in (self._arriving, self._crossing):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def has_room(self) -> bool:
         """Tell whether anything may be written."""
-        there = next(folder for folder in (self._arriving, *self._arriving.parents) if folder.exists())
-        return shutil.disk_usage(there).free >= MIN_FREE
+        return all(_free(folder) >= MIN_FREE for folder in (self._arriving, self._folder))
 
     def holds(self, name: str) -> bool:
         """Tell whether there is something by a name."""
@@ -147,4 +149,30 @@ class MediaFolder:
         if self.holds(name) and not (replace and (self._folder / name).is_file()):
             raise FileExistsError(name)
         Path(arriving.name).chmod(0o644)  # as if it had been copied there
-        Path(arriving.name).replace(self._folder / name)
+        try:
+            Path(arriving.name).replace(self._folder / name)
+        except OSError as err:
+            if err.errno != errno.EXDEV:
+                raise
+            self._copy(Path(arriving.name), name)
+
+    def _copy(self, arrived: Path, name: str) -> None:
+        """Bring what has arrived over to another disk, and give it its name there once it is whole."""
+        self._crossing.mkdir(exist_ok=True)
+        copy = self._crossing / arrived.name
+        try:
+            shutil.copyfile(arrived, copy)
+            copy.chmod(0o644)
+            with copy.open("rb") as whole:
+                os.fsync(whole.fileno())
+            copy.replace(self._folder / name)
+        finally:
+            copy.unlink(missing_ok=True)
+            with suppress(OSError):  # something else is on its way
+                self._crossing.rmdir()
+
+
+def _free(folder: Path) -> int:
+    """Return how much room the disk has that a folder is on, or will be."""
+    there = next(each for each in (folder, *folder.parents) if each.exists())
+    return shutil.disk_usage(there).free
