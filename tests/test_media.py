@@ -654,6 +654,7 @@ async def test_an_office_file_that_comes_back_is_not_shown_by_a_pdf_that_has_gon
     assert [bool(each) for each in told] == [False, True]
 
 
+@pytest.mark.parametrize("restarts", [0, 1], ids=["at once", "and Home Assistant restarts"])
 async def test_a_failed_conversion_bothers_nobody_once_its_event_is_gone(
     hass: HomeAssistant,
     fleet: MockConfigEntry,
@@ -663,6 +664,7 @@ async def test_a_failed_conversion_bothers_nobody_once_its_event_is_gone(
     gotenberg: Gotenberg,
     pass_time: PassTime,
     delete: Any,
+    restarts: int,
 ) -> None:
     """A repair is for those who can do something."""
     gotenberg.faults["deck.pptx"] = Fault.REFUSES
@@ -676,6 +678,8 @@ async def test_a_failed_conversion_bothers_nobody_once_its_event_is_gone(
         await wire.settle()
     assert [issue_id for issue_id in standing(hass) if "conversion_failed" in issue_id]
     await delete(1)
+    for _ in range(restarts):
+        assert await hass.config_entries.async_reload(fleet.entry_id)
     await pass_time(60)
     assert not standing(hass)
     wire.rest()

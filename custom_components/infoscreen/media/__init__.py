@@ -56,6 +56,8 @@ class Library:
         for each in needs.stamps_of_none(self._known, planned):
             self._store.stamps.pop(each, None)
         self._tell = tell
+        if self._converter.conversions:  # of events that may have ended meanwhile
+            self._alarm.async_set(dt_util.utcnow() + MEDIA_LOOK)
         for stop in (
             async_dispatcher_connect(self._hass, self._converter.ended, self._conversion_ended),
             self._hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._configuration_changed),
