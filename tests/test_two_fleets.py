@@ -210,14 +210,27 @@ async def test_a_fleet_that_fails_stops_no_other(
     wire.rest()
 
 
+@pytest.mark.parametrize(
+    ("language", "reason"),
+    [("en", "could not be written to disk"), ("de", "konnte nicht gespeichert werden")],
+)
 async def test_all_fleets_that_fail_are_told(
-    fleet: MockConfigEntry, twin: MockConfigEntry, wire: Wire, look: Look, ask: Ask
+    hass: HomeAssistant,
+    fleet: MockConfigEntry,
+    twin: MockConfigEntry,
+    wire: Wire,
+    look: Look,
+    ask: Ask,
+    language: str,
+    reason: str,
 ) -> None:
-    """Product, "Actions": one error names all that failed, not only the first."""
+    """Product, "Actions": one error names all that failed, in Home Assistant's language."""
+    await hass.config.async_update(language=language)
+    await hass.async_block_till_done()
     target = {"device_id": [look.device(entry, f"{entry.entry_id}_group_12").id for entry in (fleet, twin)]}
     disk = patch("homeassistant.helpers.storage.Store._async_write_data", side_effect=WriteError("disk full"))
     with disk, pytest.raises(HomeAssistantError) as failed:
         await ask("set_power", target, power_mode="off")
     for entry in (fleet, twin):
-        assert f"{entry.title}: infoscreen.{entry.entry_id}" in str(failed.value)
+        assert f"{entry.title}: infoscreen.{entry.entry_id}.fleet {reason}" in str(failed.value)
     wire.rest()

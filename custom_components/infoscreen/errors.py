@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Collection
 
+from homeassistant.core import async_get_hass, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers.translation import async_get_cached_translations
 
 from .const import DOMAIN
 
@@ -39,9 +41,19 @@ async def async_side_by_side[T](*deeds: Awaitable[T]) -> list[T | HomeAssistantE
     return ends
 
 
+@callback
 def raise_together(failed: Collection[tuple[str, HomeAssistantError]]) -> None:
     """Raise what failed, by the names of things: one error as it is, several as one that tells each."""
     if len(failed) == 1:
         raise next(error for _, error in failed)
     if failed:
-        raise failure("several_failed", reasons=" ".join(f"{name}: {error}" for name, error in failed))
+        reasons = " ".join(f"{name}: {_told(error)}" for name, error in failed)
+        raise failure("several_failed", reasons=reasons)
+
+
+def _told(error: HomeAssistantError) -> str:
+    """Return what an error says in Home Assistant's language; by itself it would say so in English."""
+    hass, domain = async_get_hass(), error.translation_domain
+    texts = async_get_cached_translations(hass, hass.config.language, "exceptions", domain)
+    text = texts.get(f"component.{domain}.exceptions.{error.translation_key}.message")
+    return text.format_map(error.translation_placeholders or {}) if text else f"{error}"
