@@ -70,8 +70,7 @@ class Run:
         if Figure.EDIT in self._figures:
             self.samples[Figure.EDIT, schedule.EVENTS, Ours.name] += schedule.edits(planned, 500)
         if Figure.CHANGE in self._figures:
-            for name, changes in ((Floor.name, change.floor_changes), (Ours.name, change.changes)):
-                late = await changes(self._folder, self._plan.windows)
+            for name, late in (await change.changes(self._folder, self._plan.windows)).items():
                 self.samples[Figure.CHANGE, change.GROUPS, name] += late
 
     async def _measure_fleets(self) -> None:

@@ -90,7 +90,6 @@ ROWS: Final = (
     Row(
         Figure.CHANGE,
         "all change at once → published, p99 ms",
-        _p99,
         goal=Goal("≤ 100 ms", le, 100),
         things=" groups",
     ),
