@@ -302,6 +302,29 @@ async def test_who_was_not_told_to_go_down_before_a_restart_is_told_after_it(
     assert await obeyed() == []
 
 
+async def test_an_outage_that_is_kept_with_a_screen_that_is_gone_goes_on_without_it(
+    hass: HomeAssistant,
+    wire: Wire,
+    screens: None,
+    ups: Call,
+    obeyed: Call,
+    fleet: MockConfigEntry,
+    hass_storage: dict[str, Any],
+) -> None:
+    """A kill right after the screen was deleted leaves the disk so; the fleet must start all the same."""
+    await ups("OB LB", 20)
+    assert await obeyed() == [B, C]
+    assert await hass.config_entries.async_unload(fleet.entry_id)
+    stored = hass_storage[f"infoscreen.{fleet.entry_id}.fleet"]["data"]
+    stored["screens"] = [screen for screen in stored["screens"] if screen["uuid"] != B]
+    assert B in stored["policy"]["cases"]
+    assert await hass.config_entries.async_setup(fleet.entry_id)
+    await ups("OB LB", 60, off={B, C})
+    assert await obeyed() == [A, D]
+    stored = hass_storage[f"infoscreen.{fleet.entry_id}.fleet"]["data"]
+    assert stored["policy"]["cases"].keys() == {A, C, D}
+
+
 @pytest.mark.parametrize(
     ("status", "goes"),
     [("OB LB", [B, C]), ("OB", []), ("OL", [])],

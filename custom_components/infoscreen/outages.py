@@ -52,9 +52,9 @@ class Outages:
     def async_start(self) -> None:
         """Follow the UPSes and what they feed."""
         self._surroundings.async_start(self._look_soon)
-        now = dt_util.utcnow()
-        policy = self._store.policy = self._store.policy.resumed(self._surroundings.commands, now)
-        self._show(policy, self._surroundings.world(), now)
+        world, now = self._surroundings.world(), dt_util.utcnow()
+        policy = self._store.policy = self._store.policy.resumed(world, self._surroundings.commands, now)
+        self._show(policy, world, now)
         self._entry.async_on_unload(async_at_started(self._hass, self._look_started))
 
     @callback

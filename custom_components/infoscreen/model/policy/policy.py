@@ -183,10 +183,14 @@ class Policy:
         again = replace(case, stage=Stage.WAITING, since=now + TRY_AGAIN)
         return replace(self, cases={**self.cases, key: again})
 
-    def resumed(self, commands: Mapping[str, Iterable[Command]], now: datetime) -> Self:
-        """Take up again after a restart: who was to be shut down, but was never told, waits once more."""
-        after = self
-        for key, case in self.cases.items():
+    def resumed(self, world: World, commands: Mapping[str, Iterable[Command]], now: datetime) -> Self:
+        """Take up again after a restart: who was to be shut down, but was never told, waits once more.
+
+        A kill may have left a screen behind here that is no more.
+        """
+        kept = {key: case for key, case in self.cases.items() if key in world.screens}
+        after = replace(self, cases=kept)
+        for key, case in kept.items():
             told = [
                 command.published_at is not None
                 for command in commands.get(key, ())
