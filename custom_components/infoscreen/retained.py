@@ -65,6 +65,10 @@ class Retained:
             return  # it was taken off meanwhile
         try:
             said = payload() if callable(payload) else payload
+        except Exception:  # a fault with one keeps nothing else from being published
+            LOGGER.exception("What is to stand on %s could not be written", topic)
+            return
+        try:
             await self._broker.async_publish(topic, said, retain=True)
         except NotPublishedError:
             LOGGER.debug("%s was not published; it will be at the next connect", topic)
