@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
@@ -162,6 +162,8 @@ async def async_remove_config_entry_device(
     """
     if is_ups_server(entry.data):
         return async_release(hass, entry, device)
+    if entry.state is not ConfigEntryState.LOADED:
+        return False  # nobody is there who could let go of it
     keys = {identifier for domain, identifier in device.identifiers if domain == DOMAIN}
     groups = {f"{entry.entry_id}_group_{group_id}" for group_id in entry.runtime_data.fleet.groups}
     if keys & (groups | {entry.entry_id}):
