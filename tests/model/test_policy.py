@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from custom_components.infoscreen.model.lifecycle import Action
+from custom_components.infoscreen.model.policy.cases import TIME_TO_START
 from custom_components.infoscreen.model.policy.policy import (
     AT_ONCE,
     PLUG_SPACING,
     PLUG_TRIES,
     TIER_SPACING,
-    TIME_TO_START,
     TRY_AGAIN,
     Policy,
 )
