@@ -5,6 +5,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigSubentry, ConfigSubentryData
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Context, Event, EventStateChangedData, HomeAssistant, callback
@@ -299,6 +300,55 @@ async def test_who_was_not_told_to_go_down_before_a_restart_is_told_after_it(
     await ups("OB LB", 35)
     assert await obeyed() == [B, C]
     await ups("OB LB", 10, off={B, C})
+    assert await obeyed() == []
+
+
+async def test_an_outage_that_is_kept_with_a_screen_that_is_gone_goes_on_without_it(
+    hass: HomeAssistant,
+    wire: Wire,
+    screens: None,
+    ups: Call,
+    obeyed: Call,
+    fleet: MockConfigEntry,
+    hass_storage: dict[str, Any],
+) -> None:
+    """A kill right after the screen was deleted leaves the disk so; the fleet must start all the same."""
+    await ups("OB LB", 20)
+    assert await obeyed() == [B, C]
+    assert await hass.config_entries.async_unload(fleet.entry_id)
+    stored = hass_storage[f"infoscreen.{fleet.entry_id}.fleet"]["data"]
+    stored["screens"] = [screen for screen in stored["screens"] if screen["uuid"] != B]
+    assert B in stored["policy"]["cases"]
+    assert await hass.config_entries.async_setup(fleet.entry_id)
+    await ups("OB LB", 60, off={B, C})
+    assert await obeyed() == [A, D]
+    stored = hass_storage[f"infoscreen.{fleet.entry_id}.fleet"]["data"]
+    assert stored["policy"]["cases"].keys() == {A, C, D}
+
+
+async def test_a_fleet_that_is_unloaded_does_nothing_more(
+    hass: HomeAssistant,
+    wire: Wire,
+    screens: None,
+    ups: Call,
+    obeyed: Call,
+    freezer: FrozenDateTimeFactory,
+    fleet: MockConfigEntry,
+) -> None:
+    """Also where something happened in its last moment: who takes it up looks for itself."""
+    with wire.refuses():
+        await ups("OB LB", 15)
+    await wire.breaks()
+    wire.rest()
+    freezer.tick(30)
+
+    @callback
+    def mend() -> None:
+        hass.async_create_task(wire.mends())
+
+    fleet.async_on_unload(mend)
+    assert await hass.config_entries.async_unload(fleet.entry_id)
+    await wire.settle()
     assert await obeyed() == []
 
 

@@ -138,6 +138,22 @@ async def test_a_reconnect_and_a_restart_tell_it_afresh_under_the_same_id(
     assert restarted.json["intent_id"] == first.json["intent_id"]
 
 
+async def test_a_fault_of_ours_with_one_intent_keeps_nothing_else_from_the_broker(
+    fleet: MockConfigEntry, wire: Wire, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Screens whose own lists are sound get them, also from what is published later."""
+    await wire.breaks()
+    wire.rest()
+    with (
+        patch("custom_components.infoscreen.retained.PUBLISH_AT_ONCE", 1),
+        patch("custom_components.infoscreen.intents.intent_payload", side_effect=[ZeroDivisionError, {}]),
+    ):
+        await wire.mends()
+    lists = {f"infoscreen/events/{group_id}" for group_id in (12, 13)}
+    assert {said.topic for said in wire.rest()} == lists | {AULA}
+    assert f"What is to stand on {FOYER} could not be written" in caplog.text
+
+
 async def test_a_connection_that_comes_before_the_alarm_tells_what_is_true_now(
     fleet: MockConfigEntry, ask: Ask, freezer: FrozenDateTimeFactory, wire: Wire
 ) -> None:

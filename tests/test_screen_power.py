@@ -1,9 +1,17 @@
 """One screen's TV is kept on or off whatever its group's are."""
 
+from types import MappingProxyType
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.core import HomeAssistant
+from homeassistant.config_entries import (
+    SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntry,
+    ConfigEntryChange,
+    ConfigSubentry,
+)
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -210,6 +218,39 @@ async def test_a_screen_that_takes_anothers_place_is_held_as_that_was(
     assert {said.payload for said in heard if apart in said.topic} == {b""}
     (held,) = [said for said in heard if new in said.topic]
     assert (held.json["client_uuid"], gist(held)) == (new, ("on", "manual_override", []))
+
+
+async def test_a_connection_that_returns_while_places_are_changed_finds_all_in_place(
+    hass: HomeAssistant,
+    fleet: MockConfigEntry,
+    apart: str,
+    wire: Wire,
+    look: Look,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What is kept elsewhere follows in a while; until then nobody asks what the old screen is told."""
+    described = ConfigSubentry(
+        data=MappingProxyType({"plug": "switch.a"}), subentry_type="hardware", title="A", unique_id=apart
+    )
+    hass.config_entries.async_add_subentry(fleet, described)
+    await choose(hass, wire, look, apart, "on")
+    await wire.breaks()
+    wire.rest()
+
+    @callback
+    def mend(_change: ConfigEntryChange, _entry: ConfigEntry) -> None:
+        stop()  # its hardware moves once it has moved itself
+        hass.async_create_task(wire.mends())
+
+    stop = async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, mend)
+    new = "22222222-2222-4333-8444-555555555555"
+    places = {"old_uuid": apart, "new_uuid": new}
+    await hass.services.async_call("infoscreen", "replace_screen", places, blocking=True)
+    await wire.settle()
+    heard = wire.rest()
+    assert {said.payload for said in heard if said.topic.startswith(f"infoscreen/{apart}/")} == {b""}
+    assert f"infoscreen/{new}/power/intent" in {said.topic for said in heard}
+    assert "could not be written" not in caplog.text
 
 
 async def test_a_screen_that_spells_itself_otherwise_is_told_where_it_listens(

@@ -286,6 +286,15 @@ async def test_fleets_and_groups_are_not_deleted_as_devices(
         assert await delete_device(look.device(fleet, identifier).id) == "home_assistant_error"
 
 
+async def test_nothing_of_a_fleet_that_does_not_run_is_deleted(
+    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, look: Look, delete_device: Delete
+) -> None:
+    """Its screens would be back with it, and their topics stay on the broker."""
+    devices = [look.device(fleet, identifier).id for identifier in (fleet.entry_id, screen)]
+    assert await hass.config_entries.async_unload(fleet.entry_id)
+    assert [await delete_device(device) for device in devices] == ["home_assistant_error"] * 2
+
+
 async def test_screens_are_known_after_a_restart_before_they_speak(
     hass: HomeAssistant, fleet: MockConfigEntry, screen: str, wire: Wire, look: Look, pass_time: PassTime
 ) -> None:

@@ -253,6 +253,30 @@ async def test_a_test_that_was_asked_for_raises_no_alarm(
     assert shown(hass, tower)["sensor", "alert_level"] == "ok"
 
 
+async def test_a_test_that_was_asked_for_before_a_restart_raises_no_alarm_after_it(
+    hass: HomeAssistant,
+    nut: FakeNut,
+    tower: MockConfigEntry,
+    look: Look,
+    poll: Poll,
+    hass_storage: dict[str, Any],
+) -> None:
+    """For as long as it may last, and no longer."""
+    await press(hass, look, tower, "test_battery_start_quick", None)
+    nut.upses["rack"]["ups.status"] = "OB"
+    await hass.config_entries.async_reload(tower.entry_id)
+    for _ in range(10):
+        await poll(11)
+        assert shown(hass, tower)["sensor", "alert_level"] == "ok"
+    await poll(11)
+    await poll(11)
+    assert shown(hass, tower)["sensor", "alert_level"] == "warning"
+    kept = f"infoscreen.{tower.entry_id}.battery_tests"
+    assert kept in hass_storage
+    await hass.config_entries.async_remove(tower.entry_id)
+    assert kept not in hass_storage
+
+
 async def test_a_test_that_was_not_carried_out_hides_no_outage(
     hass: HomeAssistant, nut: FakeNut, tower: MockConfigEntry, look: Look, poll: Poll
 ) -> None:

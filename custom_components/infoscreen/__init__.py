@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
@@ -123,7 +123,7 @@ async def _async_updated(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> N
 async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Leave nothing behind: neither on the broker nor on disk."""
     if is_ups_server(entry.data):
-        async_forget_server(hass, entry)
+        await async_forget_server(hass, entry)
         return
     broker, topics = async_make_broker(hass, entry.data), Topics(prefix=entry.data[CONF_TOPIC_PREFIX])
     store = FleetStore(hass, entry.entry_id)
@@ -162,6 +162,8 @@ async def async_remove_config_entry_device(
     """
     if is_ups_server(entry.data):
         return async_release(hass, entry, device)
+    if entry.state is not ConfigEntryState.LOADED:
+        return False  # nobody is there who could let go of it
     keys = {identifier for domain, identifier in device.identifiers if domain == DOMAIN}
     groups = {f"{entry.entry_id}_group_{group_id}" for group_id in entry.runtime_data.fleet.groups}
     if keys & (groups | {entry.entry_id}):

@@ -1,5 +1,6 @@
 """Spares UPSes in an outage: asks the model what is to be done, has it done, sets a timer."""
 
+import asyncio
 from collections.abc import Coroutine
 from datetime import datetime
 from typing import Any
@@ -41,7 +42,8 @@ class Outages:
         self._deeds = deeds
         self._news = news
         self._alarm = Alarm(hass, entry, "an outage goes on", self._look)
-        self._soon = False
+        self._soon: asyncio.Handle | None = None
+        self._over = False
 
     @callback
     def async_take_up(self) -> None:
@@ -52,10 +54,18 @@ class Outages:
     def async_start(self) -> None:
         """Follow the UPSes and what they feed."""
         self._surroundings.async_start(self._look_soon)
-        now = dt_util.utcnow()
-        policy = self._store.policy = self._store.policy.resumed(self._surroundings.commands, now)
-        self._show(policy, self._surroundings.world(), now)
+        world, now = self._surroundings.world(), dt_util.utcnow()
+        policy = self._store.policy = self._store.policy.resumed(world, self._surroundings.commands, now)
+        self._show(policy, world, now)
         self._entry.async_on_unload(async_at_started(self._hass, self._look_started))
+        self._entry.async_on_unload(self._leave)
+
+    @callback
+    def _leave(self) -> None:
+        """Look no more, whatever happens while others leave."""
+        self._over = True
+        if self._soon is not None:
+            self._soon.cancel()
 
     @callback
     def async_read(self) -> None:
@@ -72,9 +82,8 @@ class Outages:
     @callback
     def _look_soon(self) -> None:
         """Look once at all that changes in the same moment."""
-        if not self._soon:
-            self._soon = True
-            self._hass.loop.call_soon(self._look_now)
+        if self._soon is None and not self._over:
+            self._soon = self._hass.loop.call_soon(self._look_now)
 
     @callback
     def _look_started(self, _hass: HomeAssistant) -> None:
@@ -82,7 +91,7 @@ class Outages:
 
     @callback
     def _look_now(self) -> None:
-        self._soon = False
+        self._soon = None
         self._look(dt_util.utcnow())
 
     @callback

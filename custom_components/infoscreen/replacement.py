@@ -138,7 +138,7 @@ class Replacement:
         store.blocked.pop(key, None)
         store.kept_apart -= {predecessor.key, key}
         store.forgotten = store.forgotten - {key} | {predecessor.key}
-        store.emptying.update(self._fleet.topics.standing_of(predecessor.uuid))
+        self._retained.async_let_go(self._fleet.topics.standing_of(predecessor.uuid))
         return screen
 
     @callback

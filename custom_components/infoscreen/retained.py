@@ -65,6 +65,10 @@ class Retained:
             return  # it was taken off meanwhile
         try:
             said = payload() if callable(payload) else payload
+        except Exception:  # a fault with one keeps nothing else from being published
+            LOGGER.exception("What is to stand on %s could not be written", topic)
+            return
+        try:
             await self._broker.async_publish(topic, said, retain=True)
         except NotPublishedError:
             LOGGER.debug("%s was not published; it will be at the next connect", topic)
@@ -79,11 +83,17 @@ class Retained:
         self._begun = True
         await self._publish_side_by_side(list(self._payloads))
 
-    async def async_empty(self, topics: Iterable[str]) -> None:
-        """Take topics off the broker for good; the wish is on disk before it is tried."""
+    @callback
+    def async_let_go(self, topics: Iterable[str]) -> list[str]:
+        """Let nothing stand on topics any more; whoever says so has them emptied a moment later."""
         emptied = list(topics)
         self._payloads |= dict.fromkeys(emptied, b"")
         self._store.emptying.update(emptied)
+        return emptied
+
+    async def async_empty(self, topics: Iterable[str]) -> None:
+        """Take topics off the broker for good; the wish is on disk before it is tried."""
+        emptied = self.async_let_go(topics)
         await self._store.async_save()
         await self._publish_side_by_side(emptied)
 

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from custom_components.infoscreen.model.lifecycle import Action
+from custom_components.infoscreen.model.policy.cases import TIME_TO_START
 from custom_components.infoscreen.model.policy.policy import (
     AT_ONCE,
     PLUG_SPACING,
     PLUG_TRIES,
     TIER_SPACING,
-    TIME_TO_START,
     TRY_AGAIN,
     Policy,
 )
@@ -444,10 +444,18 @@ def test_who_was_not_told_to_go_down_before_a_restart_is_told_after_it() -> None
     earlier = replace(unsent, issued_at=NOW)
     other = replace(unsent, action=Action.REBOOT_HOST)
     known = {"a": [sent, unsent], "b": [earlier, other], "c": [earlier, unsent]}
-    home.policy = home.policy.resumed(known, home.now)
+    home.policy = home.policy.resumed(home.world, known, home.now)
     told = len(home.downs)
     home.says(LOW, TRY_AGAIN.total_seconds() + 5)
     assert [key for _, key in home.downs[told:]] == ["c"]
+
+
+def test_a_screen_that_is_gone_after_a_restart_is_no_case_any_more() -> None:
+    """A kill may come between its deletion and the end of its case."""
+    home = house(a=1, b=1)
+    home.says(LOW, 70)
+    home.world = replace(home.world, screens={"a": home.world.screens["a"]})
+    assert home.policy.resumed(home.world, {}, home.now).cases == {"a": home.policy.cases["a"]}
 
 
 def test_the_same_word_changes_nothing() -> None:

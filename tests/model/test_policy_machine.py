@@ -7,10 +7,10 @@ from typing import override
 from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from custom_components.infoscreen.model.policy.cases import TIME_TO_START
 from custom_components.infoscreen.model.policy.policy import (
     AT_ONCE,
     PLUG_SPACING,
-    TIME_TO_START,
     Policy,
 )
 from custom_components.infoscreen.model.policy.world import Stage

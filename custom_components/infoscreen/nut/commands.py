@@ -1,7 +1,7 @@
 """Commands to UPSes: sent once, and what came of it told in people's words."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
@@ -31,7 +31,7 @@ async def async_run(
     runtime, name = entry.runtime_data, ups.description or ups.name
     issue_id = f"{COMMAND_DENIED}_{entry.entry_id}_{ups.key}_{command}"
     try:
-        with _test_expected(runtime.coordinator, ups, command):
+        async with _test_expected(runtime.coordinator, ups, command):
             await runtime.client.async_run(ups.name, command, value)
     except DeniedError as err:
         if err.code != _NO_RIGHT:
@@ -51,20 +51,22 @@ async def async_run(
     await runtime.coordinator.async_request_refresh()
 
 
-@contextmanager
-def _test_expected(coordinator: UpsCoordinator, ups: Ups, command: str) -> Iterator[None]:
+@asynccontextmanager
+async def _test_expected(coordinator: UpsCoordinator, ups: Ups, command: str) -> AsyncIterator[None]:
     """Take what a UPS says from now on for a test of its battery, if it is told to do one."""
     if not command.startswith(_TESTS):
         yield
         return
     now = dt_util.utcnow()
     coordinator.async_take(ups.key, lambda it: it.tested(now))
+    await coordinator.async_keep_tests()
     try:
         yield
     except NoAnswerError:
         raise
     except NutError:
         coordinator.async_take(ups.key, lambda it: it.untested(ups))
+        await coordinator.async_keep_tests()
         raise
 
 

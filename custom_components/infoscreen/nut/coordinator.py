@@ -28,6 +28,7 @@ from ..const import (
     LOGGER,
 )
 from ..model.ups.device import State, Ups
+from .battery_tests import BatteryTests
 from .client import NutClient, description_of
 from .devices import known_upses
 from .errors import DeniedError, NutError, RefusedError
@@ -54,7 +55,9 @@ class _Answer:
 class UpsCoordinator(DataUpdateCoordinator[Mapping[str, Ups]]):
     """Holds what is known of each UPS, by its key, and tells when that changes."""
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, client: NutClient) -> None:
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry, client: NutClient, tests: BatteryTests
+    ) -> None:
         super().__init__(
             hass,
             LOGGER,
@@ -72,6 +75,7 @@ class UpsCoordinator(DataUpdateCoordinator[Mapping[str, Ups]]):
         #: Whether the server has told what it serves, be it nothing.
         self.answered = False
         self._client = client
+        self._tests = tests
         self._entry = entry
         self._chosen: list[str] | None = entry.data.get(CONF_UPSES)
         self._known = {name.casefold(): name for name in self._chosen or known_upses(hass, entry)}
@@ -90,6 +94,10 @@ class UpsCoordinator(DataUpdateCoordinator[Mapping[str, Ups]]):
         """Let something become of one UPS between two questions."""
         if (ups := self.data.get(key)) is not None:
             self.data = {**self.data, key: change(ups)}
+
+    async def async_keep_tests(self) -> None:
+        """Keep which UPSes test their batteries; on disk when this returns."""
+        await self._tests.async_keep(self.data.values())
 
     @callback
     def async_forget(self, key: str) -> None:
@@ -159,7 +167,9 @@ class UpsCoordinator(DataUpdateCoordinator[Mapping[str, Ups]]):
 
     def _named(self, key: str, name: str | None, listed: Mapping[str, str]) -> Ups:
         """Return a UPS as the server calls it now."""
-        ups = self.data.get(key) or Ups(name=self._known[key], since=dt_util.utcnow())
+        ups = self.data.get(key) or Ups(
+            name=self._known[key], since=dt_util.utcnow(), test_until=self._tests.until(key)
+        )
         if name is None or (ups.name == name and ups.description == description_of(listed[name])):
             return ups
         return replace(ups, name=name, description=description_of(listed[name]))

@@ -10,6 +10,7 @@ from ..alerts import Alerts
 from ..issues import async_forget_issues
 from ..model.ups.device import State
 from .alerts import UpsAlerts
+from .battery_tests import BatteryTests
 from .client import NutClient
 from .commands import async_forget_denied
 from .coordinator import UpsCoordinator
@@ -22,8 +23,9 @@ from .watch import ConfigurationWatch
 
 async def async_take_up_server(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Ask a server for its UPSes for the first time; their entities come next."""
-    client = NutClient(entry.data)
-    coordinator = UpsCoordinator(hass, entry, client)
+    client, tests = NutClient(entry.data), BatteryTests(hass, entry)
+    await tests.async_load()
+    coordinator = UpsCoordinator(hass, entry, client, tests)
     try:
         await coordinator.async_config_entry_first_refresh()
     finally:  # also where the server does not answer: its configuration may be why
@@ -55,7 +57,7 @@ def async_release(hass: HomeAssistant, entry: ConfigEntry[Any], device: AnyDevic
     return len(gone) == len(keys)
 
 
-@callback
-def async_forget_server(hass: HomeAssistant, entry: ConfigEntry) -> None:
+async def async_forget_server(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Leave nothing behind."""
     async_forget_issues(hass, entry.entry_id)
+    await BatteryTests(hass, entry).async_remove()

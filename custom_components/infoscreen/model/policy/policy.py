@@ -9,7 +9,8 @@ from ..commands import Command
 from ..lifecycle import Action
 from ..power import PowerReason, Target
 from ..ups.mains import Mains
-from .world import Case, Dark, Feed, Seen, Stage, World
+from .cases import TIME_TO_START, Cases, is_urgent, may_return
+from .world import Case, Dark, Seen, Stage, World
 
 #: So many screens of a fleet are going down at a time.
 AT_ONCE: Final = 10
@@ -17,8 +18,6 @@ AT_ONCE: Final = 10
 TIER_SPACING: Final = timedelta(seconds=60)
 #: Between two plugs: what starts up draws most.
 PLUG_SPACING: Final = timedelta(seconds=5)
-#: A screen is given so long to start once it has power again.
-TIME_TO_START: Final = timedelta(minutes=5)
 #: When to try again what could not be done: the broker took no command, a plug was not there yet.
 TRY_AGAIN: Final = timedelta(seconds=30)
 #: A plug's own network may have lost its power too.
@@ -79,7 +78,7 @@ class Policy:
             mains, terms, dark = self.mains_of(feed.ups), feed.terms, self.dark.get(tvs)
             if dark is not None and dark.ups != feed.ups:
                 dark = None
-            if self._urgent(feed, now):
+            if is_urgent(feed, mains, now):
                 dark = Dark(ups=feed.ups, reason=PowerReason.UPS_LOW_BATTERY)
             elif dark is None and mains.failing(now) and mains.for_longer(terms.tv_off_delay, now):
                 dark = Dark(ups=feed.ups, reason=PowerReason.UPS_ON_BATTERY)
@@ -90,50 +89,10 @@ class Policy:
 
     def _followed(self, world: World, now: datetime) -> Iterator[tuple[str, Case]]:
         """Yield the screens that go down, are down or are on their way back."""
+        cases = Cases(world=world, mains_of=self.mains_of, at=now)
         for key, seen in world.screens.items():
-            case = self.cases.get(key)
-            if case is None or case.stage is Stage.WAITING:
-                after = self._waiting(seen, case, now)
-            elif seen.there is True and not seen.going:
-                after = self._there(case, seen, now)
-            else:
-                after = self._away(case, seen, world, now)
-            if after is not None:
-                yield key, after
-
-    def _waiting(self, seen: Seen, case: Case | None, now: datetime) -> Case | None:
-        """Return the place in line of a screen that is to go down, None for one that stays as it is."""
-        if seen.feed is None or seen.off or seen.going:
-            return None
-        if case is not None and case.ups == seen.feed.ups:
-            return None if self.mains_of(case.ups).returning else case
-        if not self._urgent(seen.feed, now):
-            return None
-        return Case(ups=seen.feed.ups, tier=seen.feed.terms.tier, stage=Stage.WAITING, since=now)
-
-    def _there(self, case: Case, seen: Seen, now: datetime) -> Case | None:
-        """Return None for a screen that is back; one that never went down is not asked twice in an outage."""
-        stays = case.stage is Stage.DOWN and not self._may_return(case, seen, now)
-        return case if stays else None
-
-    def _away(self, case: Case, seen: Seen, world: World, now: datetime) -> Case:
-        """Return how it stands with a screen that is down; a person is needed where nothing else helps."""
-        if case.stage is Stage.STARTING:
-            helpless = now >= case.since + TIME_TO_START
-        else:
-            gone = case.stage is Stage.DOWN and seen.there is False and not seen.going
-            helpless = gone and not world.has_plug_for(seen) and self._may_return(case, seen, now)
-        return replace(case, stage=Stage.STRANDED, since=now) if helpless else case
-
-    def _urgent(self, feed: Feed, now: datetime) -> bool:
-        terms = feed.terms
-        return self.mains_of(feed.ups).urgent(terms.shutdown_charge, terms.shutdown_runtime, now)
-
-    def _may_return(self, case: Case, seen: Seen, now: datetime) -> bool:
-        """Tell whether a screen may be turned on: its UPS is charged, or feeds it no more."""
-        if seen.feed is None or seen.feed.ups != case.ups:
-            return True
-        return self.mains_of(case.ups).charged(seen.feed.terms.restore_charge, now)
+            if (case := cases.followed(seen, self.cases.get(key))) is not None:
+                yield key, case
 
     # Down
 
@@ -183,10 +142,14 @@ class Policy:
         again = replace(case, stage=Stage.WAITING, since=now + TRY_AGAIN)
         return replace(self, cases={**self.cases, key: again})
 
-    def resumed(self, commands: Mapping[str, Iterable[Command]], now: datetime) -> Self:
-        """Take up again after a restart: who was to be shut down, but was never told, waits once more."""
-        after = self
-        for key, case in self.cases.items():
+    def resumed(self, world: World, commands: Mapping[str, Iterable[Command]], now: datetime) -> Self:
+        """Take up again after a restart: who was to be shut down, but was never told, waits once more.
+
+        A kill may have left a screen behind here that is no more.
+        """
+        kept = {key: case for key, case in self.cases.items() if key in world.screens}
+        after = replace(self, cases=kept)
+        for key, case in kept.items():
             told = [
                 command.published_at is not None
                 for command in commands.get(key, ())
@@ -209,7 +172,9 @@ class Policy:
         down = [(key, case) for key, case in self.cases.items() if case.stage is Stage.DOWN]
         for key, case in sorted(down, key=lambda each: (each[1].tier, each[0])):
             seen = world.screens.get(key)
-            if seen is None or seen.plug is None or not self._may_return(case, seen, now):
+            if seen is None or seen.plug is None:
+                continue
+            if not may_return(seen, case, self.mains_of(case.ups), now):
                 continue
             if all(self._is_off(other, now) for other in world.on_plug(seen.plug)):
                 yield key, case
