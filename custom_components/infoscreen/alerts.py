@@ -77,11 +77,12 @@ class Alerts:
     @callback
     def async_told(self, alert: Alert, language: str) -> Mapping[str, Any]:
         """Return an alert as people, cards and programs are told of it."""
-        if self._registry.standing.get(alert.id) is not alert:
+        alert_id = alert.id
+        if self._registry.standing.get(alert_id) is not alert:
             return self._tell_of(alert, language)
-        told = self._told.get((alert.id, language))
+        told = self._told.get((alert_id, language))
         if told is None:
-            told = self._told[alert.id, language] = self._tell_of(alert, language)
+            told = self._told[alert_id, language] = self._tell_of(alert, language)
         return told
 
     def _tell_of(self, alert: Alert, language: str) -> Mapping[str, Any]:

@@ -41,8 +41,9 @@ class Concerns:
     def standing(self) -> list[Concern]:
         """Return what stands, the most urgent first and the newest first among them."""
         if self._standing is None:
-            own = [Concern(alert, self._alerts) for alert in self._alerts.standing]
-            self._standing = sorted([*own, *self._of_upses()], key=lambda each: each.alert.rank)
+            self._standing = [Concern(alert, self._alerts) for alert in self._alerts.standing]
+            if of_upses := self._of_upses():
+                self._standing = sorted([*self._standing, *of_upses], key=lambda each: each.alert.rank)
         return self._standing
 
     @callback

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
@@ -29,6 +30,7 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenState]):
         self.running_since: datetime | None = None
         self.fallen_at: datetime | None = None  # silent since, having been heard in this connection
         self.telling: Telling | None = None  # the last line of its log that is worth an event
+        self._followers: list[CALLBACK_TYPE] = []
         self._census = census
         self._told: dict[type, Message] = {}  # what the screen as it is now has said
         census.async_move(None, self.data)
@@ -67,7 +69,7 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenState]):
     @callback
     def async_listen_from(self, moment: datetime | None) -> None:
         """Begin a fresh grace, or (None) know nothing while the connection is down."""
-        self.pulse = self.pulse._replace(listening_since=moment)
+        self.pulse.listening_since = moment
         self.fallen_at = None
         self.async_show(alive=None, outage=moment is None)
 
@@ -89,7 +91,7 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenState]):
         screen = state.screen if repeated else state.screen.told(message)
         alive = state.alive
         life = self.pulse.is_life(message, state, now)
-        self.pulse = self.pulse.heard(now, life=life)
+        self.pulse.hear(now, life=life)
         if life:
             alive = None if state.outage else True
             self.fallen_at = None
@@ -103,10 +105,11 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenState]):
             self._told[type(message)] = message
         if isinstance(message, Heartbeat):
             self.last_heartbeat = now
-            self._tell(Kind.HEARTBEAT)
+            for follow in self._followers:
+                follow()
 
-    def _tell(self, kind: Kind) -> None:
-        """Tell those entities, mostly none, that show when something was last heard."""
-        for update, context in self._listeners.values():
-            if context is kind:
-                update()
+    @callback
+    def async_follow_heartbeats(self, follow: CALLBACK_TYPE) -> CALLBACK_TYPE:
+        """Call somebody at each heartbeat, until the returned function is called; mostly there is nobody."""
+        self._followers.append(follow)
+        return partial(self._followers.remove, follow)

@@ -43,6 +43,11 @@ class Ledger:
         return sum(not command.settled for commands in self._open.values() for command in commands.values())
 
     @property
+    def idle(self) -> bool:
+        """Tell whether no screen has a command that is not over."""
+        return not self._open
+
+    @property
     def due(self) -> datetime | None:
         """Return when the next command changes by itself."""
         dues = (command.due for commands in self._open.values() for command in commands.values())

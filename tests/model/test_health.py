@@ -285,11 +285,11 @@ def test_any_other_screen_lives_when_it_speaks() -> None:
 def test_a_pulse_keeps_what_was_heard_apart_from_what_was_life() -> None:
     """Last words are heard, and are no life."""
     pulse = Pulse(listening_since=NOW)
-    lively = pulse.heard(NOW + seconds(1), life=True)
-    assert (lively.last_seen, lively.last_heard) == (NOW + seconds(1), NOW + seconds(1))
-    last_words = lively.heard(NOW + seconds(2), life=False)
-    assert (last_words.last_seen, last_words.last_heard) == (NOW + seconds(1), NOW + seconds(2))
-    assert last_words.listening_since == NOW
+    pulse.hear(NOW + seconds(1), life=True)
+    assert (pulse.last_seen, pulse.last_heard) == (NOW + seconds(1), NOW + seconds(1))
+    pulse.hear(NOW + seconds(2), life=False)
+    assert (pulse.last_seen, pulse.last_heard) == (NOW + seconds(1), NOW + seconds(2))
+    assert pulse.listening_since == NOW
 
 
 # Power

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
-from typing import Final, NamedTuple, Self
+from typing import Final
 
 from .album import Album
 from .commands import SILENCE_BEFORE_RETURN, Command
@@ -50,21 +50,24 @@ class Reason(StrEnum):
 _PICTURE: Final = (Reason.PICTURE_BLACK, Reason.PICTURE_FROZEN)
 
 
-class Pulse(NamedTuple):
+@dataclass(slots=True)
+class Pulse:
     """When a screen last showed life, when it last said anything, and since when that can be told.
 
-    `listening_since` is the moment the connection to the broker last came up, None while it is down:
-    each screen then has one fresh grace before silence means anything.
+    Every message moves it, so it is no frozen value. `listening_since` is the moment the connection to the
+    broker last came up, None while it is down: each screen then has one fresh grace before silence means
+    anything.
     """
 
     last_seen: datetime | None = None
     last_heard: datetime | None = None
     listening_since: datetime | None = None
 
-    def heard(self, now: datetime, *, life: bool) -> Self:
-        """Return the pulse after the screen said something, be it a sign of life or not."""
-        last_seen = now if life else self.last_seen
-        return type(self)(last_seen, now, self.listening_since)
+    def hear(self, now: datetime, *, life: bool) -> None:
+        """Take in that the screen said something, be it a sign of life or not."""
+        self.last_heard = now
+        if life:
+            self.last_seen = now
 
     def is_life(self, message: Message, state: ScreenState, now: datetime) -> bool:
         """Tell whether a message is a sign of life.

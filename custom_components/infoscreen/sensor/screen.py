@@ -19,7 +19,6 @@ from ..model.fleet import Screen
 from ..model.health import ScreenState, Status
 from ..model.lifecycle import State
 from ..model.messages import NOTHING, EventId, ProcessStatus
-from ..model.topics import Kind
 from ..runtime import InfoscreenConfigEntry
 
 
@@ -178,7 +177,11 @@ class LastHeartbeat(ScreenEntity, SensorEntity):
 
     def __init__(self, coordinator: ScreenCoordinator) -> None:
         super().__init__(coordinator, LAST_HEARTBEAT)
-        self.coordinator_context = Kind.HEARTBEAT
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        self.async_on_remove(self.coordinator.async_follow_heartbeats(self._handle_coordinator_update))
 
     @property
     @override
