@@ -29,7 +29,7 @@ LIFE = (
     "completed",
 )
 #: Longer than the 10 s after which a reboot is awaited, and than Home Assistant's own start.
-BOOT = timedelta(seconds=20)
+BOOT = timedelta(seconds=30)
 PACE = replace(
     Pace(),
     health=timedelta(seconds=1),

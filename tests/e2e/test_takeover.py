@@ -14,7 +14,7 @@ from simulator import Fleet
 
 FOYER, AULA = "infoscreen/events/12", "infoscreen/events/13"
 #: Longer than a start of Home Assistant takes on a machine that is busy.
-LASTS = timedelta(seconds=45)
+LASTS = timedelta(seconds=60)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
