@@ -50,18 +50,26 @@ class Reason(StrEnum):
 _PICTURE: Final = (Reason.PICTURE_BLACK, Reason.PICTURE_FROZEN)
 
 
-@dataclass(slots=True)
 class Pulse:
     """When a screen last showed life, when it last said anything, and since when that can be told.
 
-    Every message moves it, so it is no frozen value. `listening_since` is the moment the connection to the
+    Every message moves it, so it is no value. `listening_since` is the moment the connection to the
     broker last came up, None while it is down: each screen then has one fresh grace before silence means
     anything.
     """
 
-    last_seen: datetime | None = None
-    last_heard: datetime | None = None
-    listening_since: datetime | None = None
+    __slots__ = ("last_heard", "last_seen", "listening_since")
+
+    def __init__(
+        self,
+        *,
+        last_seen: datetime | None = None,
+        last_heard: datetime | None = None,
+        listening_since: datetime | None = None,
+    ) -> None:
+        self.last_seen = last_seen
+        self.last_heard = last_heard
+        self.listening_since = listening_since
 
     def hear(self, now: datetime, *, life: bool) -> None:
         """Take in that the screen said something, be it a sign of life or not."""
