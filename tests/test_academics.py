@@ -1,16 +1,15 @@
 """Periods and holidays: planned by administrators, and events left out on days off."""
 
 from typing import Any
-from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.util.file import WriteError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
 from .conftest import Ask, At, Look
+from .disks import full_disk
 from .wire import Wire
 
 pytestmark = pytest.mark.usefixtures("monday_morning")
@@ -250,7 +249,7 @@ async def test_periods_and_holidays_survive_a_restart(
 async def test_what_could_not_be_saved_is_not_so(ask: Ask) -> None:
     """Nobody is told of a success that a restart would undo."""
     with (
-        patch("homeassistant.helpers.storage.Store._async_write_data", side_effect=WriteError("disk full")),
+        full_disk(),
         pytest.raises(HomeAssistantError) as failed,
     ):
         await ask("add_period", **YEAR)

@@ -1,18 +1,17 @@
 """The broker's access list is handed out, and a repair tells when the broker has an outdated one."""
 
 from typing import Any
-from unittest.mock import patch
 
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 from homeassistant.helpers import area_registry as ar, device_registry as dr, issue_registry as ir
 from homeassistant.setup import async_setup_component
-from homeassistant.util.file import WriteError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from .conftest import OTHER, UUID, Look, choose
+from .disks import full_disk
 from .wire import Wire
 
 
@@ -218,7 +217,7 @@ async def test_a_list_that_cannot_be_remembered_is_not_handed_out(
     """Nobody would be told when it is outdated; the one before still counts."""
     await wire.hears(f"infoscreen/{OTHER}/heartbeat")
     with (
-        patch("homeassistant.helpers.storage.Store._async_write_data", side_effect=WriteError("disk full")),
+        full_disk(),
         pytest.raises(HomeAssistantError) as told,
     ):
         await hand_out(hass, device)

@@ -3,19 +3,18 @@
 from collections.abc import Callable
 from functools import partial
 from typing import Any
-from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from homeassistant.setup import async_setup_component
-from homeassistant.util.file import WriteError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.components.diagnostics import get_diagnostics_for_config_entry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from .conftest import OTHER, UUID, Delete, Look, PassTime
+from .disks import full_disk
 from .repairs import Repair, standing, told
 from .wire import Wire
 
@@ -134,7 +133,7 @@ async def test_a_decision_is_on_disk_when_it_is_told(
     wire.rest()
     await announce(wire, numbered(1))
     repair = await open_repair(f"new_screen_{numbered(1)}")
-    with patch("homeassistant.helpers.storage.Store._async_write_data", side_effect=WriteError("disk full")):
+    with full_disk():
         assert (await repair.choose("accept"))["reason"] == "not_saved"
     await wire.settle()
     wire.rest()

@@ -4,15 +4,14 @@ import asyncio
 import json
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, Unauthorized
-from homeassistant.util.file import WriteError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
 from .conftest import Look, PassTime, Press, acknowledge
+from .disks import full_disk
 from .wire import Said, Wire
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "commands.json").read_text(encoding="utf-8"))
@@ -197,7 +196,7 @@ async def test_a_command_that_could_not_be_saved_is_not_sent(
 ) -> None:
     """After a crash nobody would know of it."""
     with (
-        patch("homeassistant.helpers.storage.Store._async_write_data", side_effect=WriteError("disk full")),
+        full_disk(),
         pytest.raises(HomeAssistantError) as refused,
     ):
         await press("reboot")

@@ -4,7 +4,6 @@ from collections.abc import Callable
 import json
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized, UnknownUser
@@ -14,11 +13,11 @@ from homeassistant.helpers import (
     entity_registry as er,
     label_registry as lr,
 )
-from homeassistant.util.file import WriteError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
 from .conftest import At, Look, choose
+from .disks import full_disk
 from .wire import Wire
 
 pytestmark = pytest.mark.usefixtures("monday_morning")
@@ -137,7 +136,7 @@ async def test_an_event_is_on_disk_when_the_action_returns(
 async def test_an_event_that_could_not_be_saved_is_not_there(add: Add, at: At, wire: Wire) -> None:
     """Nobody is told of a success that a restart would undo."""
     with (
-        patch("homeassistant.helpers.storage.Store._async_write_data", side_effect=WriteError("disk full")),
+        full_disk(),
         pytest.raises(HomeAssistantError) as refused,
     ):
         await add()

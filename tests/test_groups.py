@@ -8,11 +8,11 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import HomeAssistantError, Unauthorized
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.storage import Store
-from homeassistant.util.file import WriteError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
 from .conftest import OTHER, Look, choose
+from .disks import full_disk
 from .wire import Wire
 
 
@@ -65,7 +65,7 @@ async def test_a_choice_that_could_not_be_saved_is_not_made(
 ) -> None:
     """Neither shown nor told to the screen: a restart would undo it."""
     with (
-        patch("homeassistant.helpers.storage.Store._async_write_data", side_effect=WriteError("disk full")),
+        full_disk(),
         pytest.raises(HomeAssistantError) as refused,
     ):
         await choose(hass, look, screen, "Foyer")
@@ -202,7 +202,7 @@ async def test_a_form_whose_choice_could_not_be_saved_says_so(
     """And nobody is moved."""
     subentry = next(s for s in fleet.subentries.values() if s.title == "Foyer")
     form = await fleet.start_subentry_reconfigure_flow(hass, subentry.subentry_id)
-    with patch("homeassistant.helpers.storage.Store._async_write_data", side_effect=WriteError("disk full")):
+    with full_disk():
         again = await hass.config_entries.subentries.async_configure(
             form["flow_id"], {"name": "Foyer", "screens": [screen]}
         )

@@ -14,6 +14,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser, async_fire_time_changed
 
 from .conftest import OTHER, UUID, Ask, At, Look, choose as assign
+from .disks import full_disk
 from .test_events import WEBSITE
 from .wire import Said, Wire
 
@@ -293,7 +294,7 @@ async def test_a_hold_that_could_not_be_saved_is_none(
     """A restart would undo it."""
     wire.rest()
     with (
-        patch("homeassistant.helpers.storage.Store._async_write_data", side_effect=WriteError("disk full")),
+        full_disk(),
         pytest.raises(HomeAssistantError),
     ):
         await ask("set_power", power_mode="on")

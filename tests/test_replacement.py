@@ -10,12 +10,12 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError,
 from homeassistant.helpers import area_registry as ar, device_registry as dr, entity_registry as er
 from homeassistant.helpers.entity_platform import EntityPlatform
 from homeassistant.helpers.storage import Store
-from homeassistant.util.file import WriteError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser, async_fire_mqtt_message
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from .conftest import OTHER, UUID, Delete, Look, PassTime, Press, acknowledge, choose
+from .disks import full_disk
 from .repairs import Repair, standing, told
 from .wire import Wire
 
@@ -306,7 +306,7 @@ async def test_a_replacement_that_could_not_be_saved_is_not_made(
 ) -> None:
     """A restart would undo half of it."""
     with (
-        patch("homeassistant.helpers.storage.Store._async_write_data", side_effect=WriteError("disk full")),
+        full_disk(),
         pytest.raises(HomeAssistantError) as refused,
     ):
         await replace(hass)
@@ -512,10 +512,10 @@ async def test_the_repair_of_what_was_settled_meanwhile_is_done(
 ) -> None:
     """Somebody replaced it by the action; what does not run cannot be repaired."""
     first, second = [await Repair.open(hass, hass_client, reborn) for _person in range(2)]
-    with patch("homeassistant.helpers.storage.Store._async_write_data", side_effect=WriteError("disk full")):
+    with full_disk():
         assert (await first.choose("replace"))["reason"] == "not_saved"
     again = await Repair.open(hass, hass_client, reborn)
-    with patch("homeassistant.helpers.storage.Store._async_write_data", side_effect=WriteError("disk full")):
+    with full_disk():
         assert (await again.choose("keep_both"))["reason"] == "not_saved"
     await replace(hass)
     await wire.settle()

@@ -3,7 +3,6 @@
 import asyncio
 from datetime import UTC, datetime
 from typing import Any
-from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
@@ -14,12 +13,11 @@ from homeassistant.helpers import (
     floor_registry as fr,
     label_registry as lr,
 )
-from homeassistant.helpers.storage import Store
-from homeassistant.util.file import WriteError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
 from .conftest import OTHER, UUID, Ask, Look, PassTime, choose, group
+from .disks import full_disk
 from .test_events import WEBSITE
 from .wire import Wire
 
@@ -332,8 +330,7 @@ async def test_nothing_is_shown_that_a_restart_would_undo(
 ) -> None:
     """A disk that is full makes the action fail, not the takeover vanish later."""
     wire.rest()
-    full = patch("homeassistant.helpers.storage.Store._async_write_data", side_effect=WriteError("disk full"))
-    with full, pytest.raises(HomeAssistantError, match="infoscreen"):
+    with full_disk(), pytest.raises(HomeAssistantError, match="infoscreen"):
         await ask("start_takeover", **FIRE)
     assert takeover(look, fleet) == "off"
 
@@ -443,15 +440,7 @@ async def test_a_fleet_that_fails_does_not_stop_the_other(
     annex: MockConfigEntry, ask: Ask, wire: Wire, both: dict[str, Any]
 ) -> None:
     """Product, "Actions": several targets run side by side; the failure is told afterwards."""
-    write = Store._async_write_data
-
-    async def breaks(store: Store[Any], data: dict[str, Any]) -> None:
-        if annex.entry_id in store.key:
-            raise WriteError("disk full")
-        await write(store, data)
-
-    full = patch("homeassistant.helpers.storage.Store._async_write_data", breaks)
-    with full, pytest.raises(HomeAssistantError, match=annex.entry_id):
+    with full_disk(annex.entry_id), pytest.raises(HomeAssistantError, match=annex.entry_id):
         await ask("start_takeover", both, **FIRE)
     await wire.settle()
     assert {said.topic for said in wire.rest() if "events" in said.topic} == {FOYER, AULA}

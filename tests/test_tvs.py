@@ -1,12 +1,10 @@
 """TVs that Home Assistant knows go on and off as planned, and a person's hand is respected."""
 
 from typing import Any
-from unittest.mock import patch
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from homeassistant.util.file import WriteError
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -14,6 +12,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from .conftest import Ask, At, Look, choose as assign, group
+from .disks import full_disk
 from .plug import Plug, add_plugs
 from .test_events import WEBSITE
 from .test_hardware import add_hardware, change_hardware
@@ -206,7 +205,7 @@ async def test_a_hand_that_cannot_be_saved_is_respected_all_the_same(
     tv, _ = tvs
     await ask("set_power", power_mode="on")
     await at("06:01:00")
-    with patch("homeassistant.helpers.storage.Store._async_write_data", side_effect=WriteError("disk full")):
+    with full_disk():
         await tv.turn(on=False)
         await hass.async_block_till_done()
     assert hold(look, f"{fleet.entry_id}_group_12") == ("on", None)

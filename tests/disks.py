@@ -1,0 +1,20 @@
+"""Disks that take no more."""
+
+from contextlib import AbstractContextManager
+from typing import Any
+from unittest.mock import patch
+
+from homeassistant.helpers.storage import Store
+from homeassistant.util.file import WriteError
+
+
+def full_disk(whose: str = "") -> AbstractContextManager[Any]:
+    """Let nothing be stored as long as this lasts, or nothing of one entry."""
+    write = Store._async_write_data
+
+    async def breaks(store: Store[Any], data: dict[str, Any]) -> None:
+        if whose in store.key:
+            raise WriteError("disk full")
+        await write(store, data)
+
+    return patch("homeassistant.helpers.storage.Store._async_write_data", breaks)
