@@ -6,13 +6,14 @@ from unittest.mock import patch
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
-from homeassistant.helpers.storage import Store
-from homeassistant.util.file import WriteError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.infoscreen.errors import raise_together
+
 from .conftest import OTHER, UUID, Ask, Delete, Look, PassTime, group
+from .disks import full_disk
 from .repairs import Repair, standing, told
 from .wire import Wire
 
@@ -194,15 +195,7 @@ async def test_a_fleet_that_fails_stops_no_other(
     }
     target = {"device_id": [look.device(entry, meant.format(**names)).id for entry, names in keys.items()]}
     (broken,) = (entry for entry in whose if entry.title == full)
-    write = Store._async_write_data
-
-    async def breaks(store: Store[Any], data: dict[str, Any]) -> None:
-        if broken.entry_id in store.key:
-            raise WriteError("disk full")
-        await write(store, data)
-
-    disk = patch("homeassistant.helpers.storage.Store._async_write_data", breaks)
-    with disk, pytest.raises(HomeAssistantError, match=broken.entry_id):
+    with full_disk(broken.entry_id), pytest.raises(HomeAssistantError, match=broken.entry_id):
         await ask(action, target, **data)
     await wire.settle()
     shown = {entry: look.state(platform, key.format(**names)) == changed for entry, names in keys.items()}
@@ -228,9 +221,15 @@ async def test_all_fleets_that_fail_are_told(
     await hass.config.async_update(language=language)
     await hass.async_block_till_done()
     target = {"device_id": [look.device(entry, f"{entry.entry_id}_group_12").id for entry in (fleet, twin)]}
-    disk = patch("homeassistant.helpers.storage.Store._async_write_data", side_effect=WriteError("disk full"))
-    with disk, pytest.raises(HomeAssistantError) as failed:
+    with full_disk(), pytest.raises(HomeAssistantError) as failed:
         await ask("set_power", target, power_mode="off")
     for entry in (fleet, twin):
         assert f"{entry.title}: infoscreen.{entry.entry_id}.fleet {reason}" in str(failed.value)
     wire.rest()
+
+
+async def test_an_error_of_others_that_lacks_its_details_hides_none(fleet: MockConfigEntry) -> None:
+    """Whatever an integration raises: it is told as far as it goes, and so is what failed beside it."""
+    bare = HomeAssistantError(translation_domain="infoscreen", translation_key="command_not_published")
+    with pytest.raises(HomeAssistantError, match="Aula: no answer"):
+        raise_together([("Foyer", bare), ("Aula", HomeAssistantError("no answer"))])

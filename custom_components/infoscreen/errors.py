@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Collection
+from contextlib import suppress
 
 from homeassistant.core import async_get_hass, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -56,4 +57,7 @@ def _told(error: HomeAssistantError) -> str:
     hass, domain = async_get_hass(), error.translation_domain
     texts = async_get_cached_translations(hass, hass.config.language, "exceptions", domain)
     text = texts.get(f"component.{domain}.exceptions.{error.translation_key}.message")
-    return text.format_map(error.translation_placeholders or {}) if text else f"{error}"
+    if text:
+        with suppress(KeyError):  # whoever raised it may have left something out
+            return text.format_map(error.translation_placeholders or {})
+    return f"{error}"
