@@ -21,15 +21,14 @@ class Duty:
 
     def power_of(self, coordinator: ScreenCoordinator) -> Power | None:
         """Return what the TV of a screen should be: by its own intent, or else by its group's."""
-        screen = coordinator.screen
-        return self._power_of(screen.key) or self._power_of(screen.group_id or 0)
+        target = self._teller(coordinator)
+        return None if target is None else self._power_of(target)
 
     def hours_of(self, coordinator: ScreenCoordinator) -> Hours:
         """Return when a screen is due."""
-        if self.power_of(coordinator) is None:
+        if (target := self._teller(coordinator)) is None:
             return ROUND_THE_CLOCK
-        key, group_id = coordinator.screen.key, coordinator.screen.group_id or 0
-        on_since = self._on_since.get(key if self._power_of(key) else group_id)
+        on_since = self._on_since.get(target)
         return since(on_since) if on_since else NEVER
 
     @callback
@@ -56,6 +55,11 @@ class Duty:
             power = self.power_of(coordinator)
             if coordinator.data.due is not (due := power is None or power.on):
                 coordinator.async_show(due=due)
+
+    def _teller(self, coordinator: ScreenCoordinator) -> Target | None:
+        """Return whose intent a screen goes by, None where nobody tells it."""
+        targets: tuple[Target, ...] = (coordinator.screen.key, coordinator.screen.group_id or 0)
+        return next((target for target in targets if self._power_of(target)), None)
 
     def _screens_of(self, target: Target | None) -> Iterable[ScreenCoordinator]:
         """Return a screen, those of a group, or all."""
