@@ -17,7 +17,7 @@ ROOT = "__init__"
 LAYERS = (
     {"model"},
     {"const"},
-    {"entries", "errors"},
+    {"entries", "errors", "settling"},
     {
         "alarm",
         "broker",

@@ -102,6 +102,23 @@ async def test_a_reboot_is_followed_to_its_end(
     )
 
 
+async def test_a_screen_returns_with_the_words_it_had_before(
+    screen: str, wire: Wire, look: Look, press: Press, pass_time: PassTime
+) -> None:
+    """What repeats itself changes nothing, but where somebody waits for it."""
+    await press("reboot")
+    command = wire.said(f"infoscreen/{screen}/commands")
+    wire.rest()
+    await acknowledge(wire, screen, command, "accepted", "execution_started")
+    await pass_time(11)
+    for _again in range(2):
+        await wire.hears(f"infoscreen/{screen}/heartbeat")
+    assert look.state("sensor", f"{screen}_last_command") == "awaiting_reconnect"
+    await pass_time(40)
+    await wire.hears(f"infoscreen/{screen}/heartbeat")
+    assert look.state("sensor", f"{screen}_last_command") == "recovered"
+
+
 async def test_a_command_nobody_acknowledges_is_late_and_then_expires(
     screen: str, wire: Wire, look: Look, press: Press, pass_time: PassTime
 ) -> None:
@@ -206,8 +223,9 @@ async def test_a_command_that_could_not_be_saved_is_not_sent(
     assert look.state("sensor", f"{screen}_last_command") == "failed"
 
 
+@pytest.mark.parametrize("silence", [60, 600], ids=["within the grace", "long"])
 async def test_a_screen_shut_down_is_off_as_planned_until_it_shows_life(
-    screen: str, wire: Wire, look: Look, press: Press, pass_time: PassTime
+    screen: str, wire: Wire, look: Look, press: Press, pass_time: PassTime, silence: int
 ) -> None:
     """Contract: what is heard within 30 s of a shutdown's end are last words."""
     await press("shutdown")
@@ -217,9 +235,10 @@ async def test_a_screen_shut_down_is_off_as_planned_until_it_shows_life(
     assert look.state("sensor", f"{screen}_status") == "planned_off"
     assert look.state("binary_sensor", f"{screen}_connectivity") == "off"
     await pass_time(20)
-    await wire.hears(f"infoscreen/{screen}/heartbeat")
+    for _again in range(2):
+        await wire.hears(f"infoscreen/{screen}/heartbeat")
     assert look.state("sensor", f"{screen}_status") == "planned_off"
-    await pass_time(600)
+    await pass_time(silence)
     assert look.state("sensor", f"{screen}_status") == "planned_off"
     await wire.hears(f"infoscreen/{screen}/heartbeat")
     assert look.state("sensor", f"{screen}_status") == "healthy"

@@ -278,6 +278,41 @@ async def test_a_deleted_screen_is_unheard_until_it_announces_itself(
     assert look.state("select", f"{screen}_group") == "unassigned"
 
 
+async def test_a_screen_that_returns_may_say_what_it_said_before(
+    fleet: MockConfigEntry, screen: str, wire: Wire, look: Look, delete_device: Delete
+) -> None:
+    """What was said before it was deleted was said of another one."""
+    for _again in range(2):
+        await wire.hears(f"infoscreen/{screen}/health", HEALTHY)
+    assert await delete_device(look.device(fleet, screen).id) is None
+    await wire.hears("infoscreen/discovery", {"uuid": screen, "hostname": "foyer-1"})
+    wire.rest()
+    assert look.state("sensor", f"{screen}_process_status") == "unknown"
+    await wire.hears(f"infoscreen/{screen}/health", HEALTHY)
+    assert look.state("sensor", f"{screen}_process_status") == "running"
+
+
+async def test_who_spells_a_uuid_in_many_ways_fills_no_memory(
+    fleet: MockConfigEntry, screen: str, wire: Wire
+) -> None:
+    """One screen's words are remembered once, whoever publishes under its name."""
+    letters = [place for place, letter in enumerate(screen) if letter.isalpha()]
+    for place in letters:
+        spelled = screen[:place] + screen[place].upper() + screen[place + 1 :]
+        for uuid in (spelled, screen):
+            await wire.hears(f"infoscreen/{uuid}/health", HEALTHY)
+    assert len(fleet.runtime_data.listener._said) == 1
+
+
+async def test_what_is_wrong_is_counted_however_often_it_is_said(
+    fleet: MockConfigEntry, screen: str, wire: Wire
+) -> None:
+    """A broken client is seen by how fast the count grows."""
+    for _again in range(3):
+        await wire.hears(f"infoscreen/{screen}/health", {**HEALTHY, "health_metrics": 5})
+    assert fleet.runtime_data.listener.rejected == {"wrong_type": 3}
+
+
 async def test_fleets_and_groups_are_not_deleted_as_devices(
     fleet: MockConfigEntry, look: Look, delete_device: Delete
 ) -> None:

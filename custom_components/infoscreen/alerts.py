@@ -16,19 +16,20 @@ from .const import DOMAIN
 from .devices import device_name
 from .model.alerts import Alert, Change, Patience, Registry
 from .model.wire import as_time
+from .settling import Settling
 from .texts import LANGUAGES, async_text
 
 
 class Alerts:
     """All alerts of one entry; whoever knows of trouble or its end takes it here."""
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, settling: Settling) -> None:
         self._hass = hass
         self._entry_id = entry.entry_id
+        self._settling = settling
         self._registry = Registry()
         self._alarm = Alarm(hass, entry, "an alert is due", self._pass_time)
         self._due: datetime | None = None
-        self._telling = False
         self._standing: list[Alert] | None = None  # in order, until one of them changes
         self._told: dict[tuple[str, str], Mapping[str, Any]] = {}  # of those that stand, by id and language
         #: One alert was raised or cleared.
@@ -52,9 +53,7 @@ class Alerts:
             for language in LANGUAGES:
                 self._told.pop((change.alert.id, language), None)
             async_dispatcher_send(self._hass, self.turned, change)
-            if not self._telling:
-                self._telling = True
-                self._hass.loop.call_soon(self._tell)
+            self._settling.async_soon(self._tell)
         if self._registry.due != self._due:
             self._due = self._registry.due
             self._alarm.async_set(self._due)
@@ -113,5 +112,4 @@ class Alerts:
 
     @callback
     def _tell(self) -> None:
-        self._telling = False
         async_dispatcher_send(self._hass, self.changed)

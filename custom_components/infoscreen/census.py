@@ -8,14 +8,16 @@ from homeassistant.util.signal_type import SignalType
 from .const import DOMAIN
 from .model.health import ScreenState
 from .model.tally import Tally
+from .settling import Settling
 
 
 class Census:
     """The counts of one fleet, as they stand."""
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, settling: Settling) -> None:
         self._hass = hass
         self._entry_id = entry.entry_id
+        self._settling = settling
         self._changed: set[int | None] = set()
         self.tally = Tally()
 
@@ -27,9 +29,9 @@ class Census:
     def async_move(self, before: ScreenState | None, after: ScreenState | None) -> None:
         """Take over what became of a screen."""
         changed = self.tally.move(before, after)
-        if changed and not self._changed:
-            self._hass.loop.call_soon(self._tell)
-        self._changed |= changed
+        if changed:
+            self._changed |= changed
+            self._settling.async_soon(self._tell)
 
     @callback
     def _tell(self) -> None:

@@ -15,14 +15,17 @@ from .const import LOGGER
 from .model.fleet import Screen
 from .model.health import Pulse, ScreenState
 from .model.logbook import Telling
-from .model.messages import Heartbeat, Message, ProcessStatus
+from .model.messages import Message, ProcessStatus
 from .model.topics import Kind
+from .settling import Settling
 
 
 class ScreenCoordinator(DataUpdateCoordinator[ScreenState]):
     """Holds what is known of one screen and tells its entities, and no other's, when that changes."""
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, census: Census, screen: Screen) -> None:
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry, settling: Settling, census: Census, screen: Screen
+    ) -> None:
         super().__init__(hass, LOGGER, config_entry=entry, name=f"screen {screen.uuid}", update_interval=None)
         self.data = ScreenState(screen=screen)
         self.pulse = Pulse()
@@ -31,8 +34,8 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenState]):
         self.fallen_at: datetime | None = None  # silent since, having been heard in this connection
         self.telling: Telling | None = None  # the last line of its log that is worth an event
         self._followers: list[CALLBACK_TYPE] = []
+        self._settling = settling
         self._census = census
-        self._told: dict[type, Message] = {}  # what the screen as it is now has said
         census.async_move(None, self.data)
 
     @property
@@ -43,7 +46,8 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenState]):
     @callback
     def async_show(self, **changes: Any) -> None:
         """Take over changes of the state; entities hear of it only if there are any."""
-        self._take(replace(self.data, **changes))
+        if self._take(replace(self.data, **changes)):
+            self.async_update_listeners()
 
     @callback
     def async_tell(self, telling: Telling) -> None:
@@ -51,15 +55,16 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenState]):
         self.telling = telling
         self.async_update_listeners()
 
-    def _take(self, state: ScreenState) -> None:
-        """Take over a state, if it is another one."""
+    def _take(self, state: ScreenState) -> bool:
+        """Take over a state, if it is another one; tell whether it is."""
         before = self.data
-        if state != before:
-            self._told = {}
-            running = state.alive and state.screen.process_status is ProcessStatus.RUNNING
-            self.running_since = (self.running_since or dt_util.utcnow()) if running else None
-            self.async_set_updated_data(state)
-            self._census.async_move(before, state)
+        if state == before:
+            return False
+        running = state.alive and state.screen.process_status is ProcessStatus.RUNNING
+        self.running_since = (self.running_since or dt_util.utcnow()) if running else None
+        self.data = state
+        self._census.async_move(before, state)
+        return True
 
     async def async_leave(self) -> None:
         """Let the screen go."""
@@ -83,13 +88,17 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenState]):
         return alive is False and before is not False
 
     @callback
+    def async_hear_again(self, kind: Kind, now: datetime) -> None:
+        """Take in that the screen, there as it was, repeats itself: it was seen later, and that is all."""
+        self.pulse.hear(now, life=True)
+        if kind is Kind.HEARTBEAT:
+            self._beat(now)
+
+    @callback
     def async_hear(self, kind: Kind, message: Message, now: datetime) -> None:
-        """Take in what the screen says; most messages repeat what is known and change nothing."""
+        """Take in what the screen says."""
         state = self.data
-        # The same words are read as the same message: said again, they change nothing.
-        repeated = self._told.get(type(message)) is message
-        screen = state.screen if repeated else state.screen.told(message)
-        alive = state.alive
+        screen, alive = state.screen.told(message), state.alive
         life = self.pulse.is_life(message, state, now)
         self.pulse.hear(now, life=life)
         if life:
@@ -99,14 +108,17 @@ class ScreenCoordinator(DataUpdateCoordinator[ScreenState]):
                 screen = replace(screen, heard=True, off_since=None)
         if kind is Kind.ACK and not screen.migrated:
             screen = replace(screen, migrated=True)
-        if screen is not state.screen or alive is not state.alive:
-            self._take(replace(state, screen=screen, alive=alive))
-        if not repeated:
-            self._told[type(message)] = message
-        if isinstance(message, Heartbeat):
-            self.last_heartbeat = now
-            for follow in self._followers:
-                follow()
+        changed = screen is not state.screen or alive is not state.alive
+        if changed and self._take(replace(state, screen=screen, alive=alive)):
+            self._settling.async_tell(self.async_update_listeners)
+        if kind is Kind.HEARTBEAT:
+            self._beat(now)
+
+    def _beat(self, now: datetime) -> None:
+        """Take in a heartbeat."""
+        self.last_heartbeat = now
+        for follow in self._followers:
+            follow()
 
     @callback
     def async_follow_heartbeats(self, follow: CALLBACK_TYPE) -> CALLBACK_TYPE:

@@ -20,6 +20,7 @@ from .model.fleet import MAX_NEW_SCREENS, Screen, too_many
 from .model.messages import Message
 from .model.topics import Kind, Topics
 from .retained import Retained
+from .settling import Settling
 from .store import FleetStore
 
 
@@ -27,7 +28,13 @@ class Fleet:
     """All screens behind one broker and topic prefix, and the groups they are in."""
 
     def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry, topics: Topics, retained: Retained, store: FleetStore
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        settling: Settling,
+        topics: Topics,
+        retained: Retained,
+        store: FleetStore,
     ) -> None:
         self.hass = hass
         self._entry = entry
@@ -38,7 +45,8 @@ class Fleet:
         self.topics = topics
         self.addresses = Addresses(hass, entry, store)
         self.moving: set[str] = set()  # screens that are about to take another's place, or to give theirs
-        self.census = Census(hass, entry)
+        self.settling = settling
+        self.census = Census(hass, entry, settling)
         self.listening_since: datetime | None = None
         self.screens: dict[str, ScreenCoordinator] = {}
         self.groups = Groups(hass, entry, topics, retained, store, self.screens)
@@ -173,7 +181,7 @@ class Fleet:
 
     def _add(self, screen: Screen) -> ScreenCoordinator:
         coordinator = self.screens[screen.key] = ScreenCoordinator(
-            self.hass, self._entry, self.census, screen
+            self.hass, self._entry, self.settling, self.census, screen
         )
         coordinator.async_listen_from(self.listening_since)
         async_dispatcher_send(self.hass, self.groups.members_changed)

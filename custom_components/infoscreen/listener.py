@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import callback
-from homeassistant.helpers.dispatcher import async_dispatcher_send
+from homeassistant.helpers.dispatcher import async_dispatcher_connect, async_dispatcher_send
 from homeassistant.util import dt as dt_util
 from homeassistant.util.signal_type import SignalType
 
@@ -22,8 +22,9 @@ from .coordinator import ScreenCoordinator
 from .failures import Failures
 from .fleet import Fleet
 from .model.admission import Entrance
+from .model.health import ScreenState
 from .model.messages import Ack, Discovery, Message
-from .model.reading import Rejection, parse
+from .model.reading import Rejection, gist, parse
 from .model.topics import Kind
 from .watch import Watch
 
@@ -62,10 +63,14 @@ class Listener:
         self._entry = entry
         self._broker = broker
         self._fleet = fleet
+        self._settling = fleet.settling
         self._commander = commander
+        self._ledger = commander.ledger
         self._watch = watch
         self._failures = failures
         self._admission = admission
+        #: By topic: what was said last, by whom, and how that screen is since.
+        self._said: dict[str, tuple[bytes, ScreenCoordinator, ScreenState]] = {}
         self._takers: dict[type, Callable[[str, ScreenCoordinator | None, Any, datetime], None]] = {}
         self._hearers: dict[Kind, Hearer] = {}
         self.rejected: Counter[Rejection] = Counter()
@@ -87,6 +92,8 @@ class Listener:
 
     async def async_start(self) -> None:
         """Listen until the entry is unloaded."""
+        forget = async_dispatcher_connect(self._hass, self._fleet.screen_removed, self._forget)
+        self._entry.async_on_unload(forget)
         for topic, kind in self._fleet.topics.subscriptions().items():
             unsubscribe = await self._broker.async_listen(topic, kind.qos, partial(self._handle, kind))
             self._entry.async_on_unload(unsubscribe)
@@ -94,8 +101,25 @@ class Listener:
     @callback
     def _handle(self, kind: Kind, incoming: Incoming) -> None:
         """Take in one message."""
+        self._settling.heard += 1
         if incoming.retained and kind is not Kind.SERVICE_FAILED:
             return  # what stands on the broker says nothing of how a screen is now
+        words = gist(kind, incoming.payload)
+        if words is None or not self._repeats(kind, words, incoming.topic):
+            self._read(kind, words, incoming)
+
+    def _repeats(self, kind: Kind, words: bytes, topic: str) -> bool:
+        """Take in what a screen has said before, as it does nearly always; tell whether it was that."""
+        if (said := self._said.get(topic)) is None or not self._ledger.idle:
+            return False
+        before, coordinator, state = said
+        if words != before or coordinator.data is not state:
+            return False
+        coordinator.async_hear_again(kind, dt_util.utcnow())
+        return True
+
+    def _read(self, kind: Kind, words: bytes | None, incoming: Incoming) -> None:
+        """Read a message that may say something new."""
         uuid = None if kind is Kind.DISCOVERY else self._fleet.topics.speaker(incoming.topic)
         if uuid is None and kind is not Kind.DISCOVERY:
             self._reject(Rejection.INVALID_UUID, incoming)
@@ -111,8 +135,16 @@ class Listener:
         uuid = message.uuid if isinstance(message, Discovery) else uuid or ""
         if taker := self._takers.get(type(message)):
             taker(uuid, self._fleet.async_find(uuid), message, dt_util.utcnow())
-        else:
-            self._deliver(uuid, kind, message, incoming)
+            return
+        self._deliver(uuid, kind, message, incoming)
+        if words is not None and parsed.rejection is None:
+            self._remember(uuid, words, incoming.topic)
+
+    def _remember(self, uuid: str, words: bytes, topic: str) -> None:
+        """Remember what a screen that is there has said, under the one spelling of its UUID that it uses."""
+        coordinator = self._fleet.async_find(uuid)
+        if coordinator is not None and coordinator.data.connected and coordinator.screen.uuid == uuid:
+            self._said[topic] = words, coordinator, coordinator.data
 
     def _deliver(self, uuid: str, kind: Kind, message: Message, incoming: Incoming) -> None:
         """Bring a message to its screen, a new one if need be."""
@@ -151,6 +183,11 @@ class Listener:
             if coordinator.running_since != running_since:
                 self._failures.async_follow(coordinator, now)
         self._commander.async_heard(coordinator, message, last_heard, now)
+
+    @callback
+    def _forget(self, _key: str) -> None:
+        """Read all anew: a screen is no more, or is another one."""
+        self._said.clear()
 
     def _reject(self, reason: Rejection, incoming: Incoming) -> None:
         """Count what cannot be used."""

@@ -36,6 +36,7 @@ from .retained import Retained
 from .scheduler import Scheduler
 from .screenshots import Screenshots
 from .sender import Sender
+from .settling import Settling
 from .showings import Showings
 from .store import FleetStore
 from .surroundings import Surroundings
@@ -59,8 +60,9 @@ class FleetRuntime:
         self.broker, self.store, self.database = broker, store, database
         topics = Topics(prefix=entry.data[CONF_TOPIC_PREFIX])
         self.retained = Retained(hass, entry, broker, store)
-        self.fleet = Fleet(hass, entry, topics, self.retained, store)
-        self.alerts = Alerts(hass, entry)
+        settling = Settling(hass, entry)
+        self.fleet = Fleet(hass, entry, settling, topics, self.retained, store)
+        self.alerts = Alerts(hass, entry, settling)
         self.history = History(hass, entry, database)
         sender = Sender(hass, entry, broker, topics)
         self.commander = Commander(hass, entry, sender, self.fleet, store, self.history)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache, partial
+from functools import partial
 import json
 import re
 from typing import Any, Final
@@ -33,11 +33,9 @@ MAX_JSON_SIZE: Final = 64 * 1024
 MAX_ERROR_CODE: Final = 128
 MAX_ERROR_MESSAGE: Final = 4000
 
-# Of 200 health messages 199 say what the one before said: what was read is remembered. For 2,000 screens, and
-# so that it is never more than some megabytes; an ordinary message has 400 bytes.
+# Of 200 health messages 199 say what the one before said; an ordinary one has 400 bytes.
 _REPEATED: Final = (Kind.HEALTH, Kind.HEARTBEAT)
-_REMEMBERED: Final = 4096
-_MAX_REMEMBERED_SIZE: Final = 1024
+_MAX_REPEATED_SIZE: Final = 1024
 # They differ in this alone, on which nothing rests at any level. Nothing else in JSON looks like it: a quote
 # within a text has a backslash before it, so it is the whole of a value, or it stands in no JSON at all.
 _TIMESTAMP: Final = re.compile(rb'"timestamp" ?: ?"[0-9TtZz:. +-]*"')
@@ -73,14 +71,18 @@ class Parsed:
     rejection: Rejection | None = None
 
 
+def gist(kind: Kind, payload: bytes | bytearray) -> bytes | None:
+    """Return what a payload says but for the time, None where it is not likely to be said again."""
+    if kind not in _REPEATED or len(payload) > _MAX_REPEATED_SIZE:
+        return None
+    return _TIMESTAMP.sub(_NO_TIMESTAMP, bytes(payload), 1)
+
+
 def parse(kind: Kind, uuid: str | None, payload: bytes | bytearray) -> Parsed:
     """Read one payload that came on a topic of this kind and (discovery apart) of this screen."""
     if len(payload) > MAX_JSON_SIZE:
         return Parsed(rejection=Rejection.TOO_LARGE)
-    if kind in _REPEATED and len(payload) <= _MAX_REMEMBERED_SIZE:
-        claimed, parsed = _remember(kind, _TIMESTAMP.sub(_NO_TIMESTAMP, bytes(payload), 1))
-    else:
-        claimed, parsed = _read(kind, payload)
+    claimed, parsed = _read(kind, payload)
     spoofed = uuid is not None and is_spoof(claimed, uuid)
     return Parsed(rejection=Rejection.SPOOFED) if spoofed else parsed
 
@@ -95,9 +97,6 @@ def _read(kind: Kind, payload: bytes | bytearray) -> tuple[Any, Parsed]:
         alive = Parsed(message=Heartbeat())
         return None, alive if kind is Kind.HEARTBEAT else Parsed(rejection=Rejection.INVALID_JSON)
     return values.get("client_uuid"), _READERS[kind](Fields(values))
-
-
-_remember = lru_cache(maxsize=_REMEMBERED)(_read)
 
 
 def _loads(kind: Kind, payload: bytes | bytearray) -> Any:

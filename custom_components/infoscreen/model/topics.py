@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 import re
 
 from .errors import Refused
@@ -64,14 +63,6 @@ def checked_prefix(text: str) -> str:
     return prefix
 
 
-# Each screen says the same few topics again and again.
-@lru_cache(maxsize=8192)
-def _speaker(topic: str, start: int) -> str | None:
-    """Return the UUID that stands in a topic from some place on."""
-    uuid = topic[start:].partition("/")[0]
-    return uuid if is_uuid(uuid) else None
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Topics:
     """All topics below one prefix."""
@@ -87,7 +78,8 @@ class Topics:
 
     def speaker(self, topic: str) -> str | None:
         """Return the UUID in a screen's topic, None where that level is no UUID."""
-        return _speaker(topic, len(self.prefix) + 1)
+        uuid = topic[len(self.prefix) + 1 :].partition("/")[0]
+        return uuid if is_uuid(uuid) else None
 
     def discovery_ack(self, uuid: str) -> str:
         """Return where a screen hears that it was recognised."""

@@ -9,6 +9,7 @@ from homeassistant.helpers.device_registry import AnyDeviceEntry
 from ..alerts import Alerts
 from ..issues import async_forget_issues
 from ..model.ups.device import State
+from ..settling import Settling
 from .alerts import UpsAlerts
 from .battery_tests import BatteryTests
 from .client import NutClient
@@ -30,7 +31,7 @@ async def async_take_up_server(hass: HomeAssistant, entry: ConfigEntry[Any]) -> 
         await coordinator.async_config_entry_first_refresh()
     finally:  # also where the server does not answer: its configuration may be why
         await ConfigurationWatch(hass, entry, coordinator).async_start()
-    alerts = Alerts(hass, entry)
+    alerts = Alerts(hass, entry, Settling(hass, entry))
     entry.runtime_data = UpsRuntime(client=client, coordinator=coordinator, alerts=alerts)
     async_forget_denied(hass, entry)
     Register(hass, entry, coordinator).async_start()
