@@ -1,13 +1,16 @@
-"""The floor: a subscriber that does nothing."""
+"""The floor: a subscriber that does nothing, and entities that do nothing."""
 
 from collections.abc import Collection
 from pathlib import Path
 import shutil
 from typing import override
 
+from rig.storage import write_store
+
 from .contender import Contender
 from .floor_component import FILTERS, MARKER
 from .messages import Message
+from .ours import Ours
 
 _COMPONENT = Path(__file__).parent / "floor_component"
 
@@ -43,3 +46,19 @@ class Floor(Contender):
     @override
     async def seed(self, uuids: list[str]) -> None:
         """Know no screens."""
+
+
+class Idle(Floor):
+    """The floor of memory: besides, as many entities and devices as ours, which never change."""
+
+    per_screen = Ours.per_screen
+
+    @override
+    async def furnish(self) -> None:
+        (await self.hass.api.add_integration(self.platform)).expect("create_entry")
+
+    @override
+    async def seed(self, uuids: list[str]) -> None:
+        """Ask for each screen's entities."""
+        wanted = {"screens": uuids, "enabled": self.per_screen, "disabled": Ours.disabled_per_screen}
+        write_store(self.hass.config, self.platform, wanted, version=1)

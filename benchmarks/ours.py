@@ -16,7 +16,8 @@ class Ours(Contender):
     name = "ours"
     platform = "infoscreen"
     fed = frozenset({"connectivity", "status", "screen_health"})
-    per_screen = 12
+    per_screen = 15
+    disabled_per_screen = 12  # registered as well, for those who want them
 
     _entry_id = ""
 

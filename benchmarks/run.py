@@ -9,7 +9,7 @@ from typing import Final
 
 from . import change, measure, schedule
 from .contender import Contender
-from .floor import Floor
+from .floor import Floor, Idle
 from .messages import Voices
 from .ours import Ours
 from .peer import Peer
@@ -57,6 +57,9 @@ class Run:
         if self._figures & SCHEDULE:
             self._say("the schedule")
             await self._measure_schedule()
+        if Figure.MEMORY in self._figures:
+            self._say("entities that do nothing")
+            await self._measure_idle()
         if self._figures - SCHEDULE:
             await self._measure_fleets()
         return self.samples
@@ -72,6 +75,18 @@ class Run:
         if Figure.CHANGE in self._figures:
             for name, late in (await change.changes(self._folder, self._plan.windows)).items():
                 self.samples[Figure.CHANGE, change.GROUPS, name] += late
+
+    async def _measure_idle(self) -> None:
+        """Measure the floor of memory, by itself: beside it the others would have less of the machine."""
+        idle = Idle(self._folder / "idle")
+        try:
+            await idle.set_up()
+            await self._measure_empty(idle)
+            await idle.grow(Voices(self._plan.sizes[-1]))
+            await measure.restart(idle)
+            self._note(Figure.MEMORY, idle, measure.memory(idle))
+        finally:
+            await idle.close()
 
     async def _measure_fleets(self) -> None:
         """Measure what screens say, to each contender."""

@@ -1,8 +1,13 @@
-"""The least an integration can do: hear a fleet's messages and nothing more, and publish for many groups."""
+"""The least an integration can do: hear a fleet's messages and nothing more, and publish for many groups.
+
+With a config entry, which only the floor of memory has, it also has entities.
+"""
 
 import asyncio
 
 from homeassistant.components import mqtt
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
@@ -49,4 +54,10 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     for topic, qos in FILTERS.items():
         await mqtt.async_subscribe(hass, topic, nothing, qos, encoding=None)
     await mqtt.async_subscribe(hass, MARKER, mark, 0)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: ConfigEntry) -> bool:
+    """Set up the entities."""
+    await hass.config_entries.async_forward_entry_setups(entry, [Platform.SENSOR])
     return True
