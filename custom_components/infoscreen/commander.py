@@ -202,8 +202,6 @@ class Commander:
         self, coordinator: ScreenCoordinator, message: Message, last_heard: datetime | None, now: datetime
     ) -> None:
         """Take in that a screen spoke, having last been heard then; its commands may have come further."""
-        if self.ledger.idle and not isinstance(message, Ack):
-            return
         commands = self.ledger.async_open(coordinator.screen.key)
         for command in commands:
             stage = command
