@@ -63,7 +63,7 @@ class Listener:
         self._entry = entry
         self._broker = broker
         self._fleet = fleet
-        self._settling = fleet.settling
+        self._flood = fleet.settling.flood
         self._commander = commander
         self._ledger = commander.ledger
         self._watch = watch
@@ -101,7 +101,7 @@ class Listener:
     @callback
     def _handle(self, kind: Kind, incoming: Incoming) -> None:
         """Take in one message."""
-        self._settling.heard += 1
+        self._flood.heard += 1
         if incoming.retained and kind is not Kind.SERVICE_FAILED:
             return  # what stands on the broker says nothing of how a screen is now
         words = gist(kind, incoming.payload)

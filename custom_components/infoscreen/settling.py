@@ -10,9 +10,9 @@ from typing import Final
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
-# What is a flood: far beyond what a fleet says by itself.
-_FLOOD: Final = 1000  # messages a second
-# How often to tell in one: often enough for whoever looks.
+from .model.flood import Flood
+
+# How often to tell in a flood: often enough for whoever looks.
 _EVERY: Final = 0.1  # seconds
 
 
@@ -28,17 +28,13 @@ class Settling:
         self._entry = entry
         self._waiting: dict[CALLBACK_TYPE, None] = {}  # in order
         self._settling = False
-        self._told_heard, self._told_at = 0, 0.0  # how many messages had come at the last change, and when
-        self.heard = 0
-        """How many messages have come; whoever hears them counts them here."""
+        self.flood = Flood()
+        """How messages come; whoever hears them counts them here."""
 
     @callback
     def async_tell(self, tell: CALLBACK_TYPE) -> None:
         """Tell at once, or together with all else if messages pour in."""
-        now = self._hass.loop.time()
-        pouring = self.heard - self._told_heard > (now - self._told_at) * _FLOOD
-        self._told_heard, self._told_at = self.heard, now
-        if pouring:
+        if self.flood.pours(self._hass.loop.time()):
             self.async_soon(tell)
         else:
             tell()
@@ -55,8 +51,8 @@ class Settling:
         """Tell when a turn brings no message, or when it takes too long for one that does not."""
         until, heard = self._hass.loop.time() + _EVERY, -1
         await asyncio.sleep(0)  # a turn reads messages last
-        while heard != self.heard and self._hass.loop.time() < until:
-            heard = self.heard
+        while heard != self.flood.heard and self._hass.loop.time() < until:
+            heard = self.flood.heard
             await asyncio.sleep(0)
         try:
             while self._waiting:  # one may lead to another
