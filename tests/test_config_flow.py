@@ -1,8 +1,10 @@
 """A fleet is set up, found, moved and tuned."""
 
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
+from homeassistant.components import mqtt
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
@@ -97,6 +99,16 @@ async def test_a_broker_that_grants_nothing_is_no_connection(hass: HomeAssistant
         patience.total_seconds.return_value = 0.01
         shown = await hass.config_entries.flow.async_configure(await form(hass), FLEET)
     assert shown["errors"] == {"base": "cannot_connect"}
+
+
+async def test_a_fleet_is_made_where_somebody_listens_with_another_qos(
+    hass: HomeAssistant, wire: Wire
+) -> None:
+    """An automation of the user's own, perhaps; the broker answers for the highest that is wanted."""
+    await mqtt.async_subscribe(hass, "infoscreen/+/heartbeat", lambda _message: None, 2)
+    with patch("custom_components.infoscreen.broker.hass.TRY_TIMEOUT", timedelta(seconds=2)):
+        done = await hass.config_entries.flow.async_configure(await form(hass), FLEET)
+    assert done["type"] is FlowResultType.CREATE_ENTRY
 
 
 async def test_one_fleet_is_set_up_once(hass: HomeAssistant, fleet: MockConfigEntry) -> None:

@@ -155,6 +155,22 @@ async def test_both_are_back_after_the_brokers_restart(
             await home.api.wait_state(shown[transport], "on")
 
 
+async def test_a_fleet_hears_once_after_home_assistants_mqtt_and_the_fleet_were_reloaded(
+    home: Hass, broker: Mosquitto, sites: dict[str, Site], tap: Tap
+) -> None:
+    """Home Assistant keeps what was subscribed to before its own reload, even if it is given up then."""
+    site = sites["mqtt"]
+    (connection,) = await home.api.entries("mqtt")
+    mark = broker.mark()
+    for entry_id in (connection["entry_id"], site.entry_id):
+        await home.api.reload_entry(entry_id)
+        await home.api.wait_entry(entry_id)
+    await broker.wait_subscribed(f"{site.prefix}/discovery", since=mark)
+    await tap.publish(f"{site.prefix}/discovery", {"uuid": site.uuid})
+    await asyncio.sleep(1)
+    assert len(tap.find(site.topic("discovery_ack"))) == 1
+
+
 async def test_the_same_fleet_is_not_set_up_over_the_other_transport(
     home: Hass, broker: Mosquitto, sites: dict[str, Site]
 ) -> None:

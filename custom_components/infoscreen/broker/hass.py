@@ -23,10 +23,7 @@ class HassBroker(Broker):
     @property
     @override
     def connected(self) -> bool:
-        try:
-            return mqtt.is_connected(self._hass)
-        except KeyError:  # the integration is not set up
-            return False
+        return _connected(self._hass)
 
     @override
     async def async_start(self, entry: ConfigEntry) -> None:
@@ -45,14 +42,12 @@ class HassBroker(Broker):
 
     async def _granted(self, topic: str, qos: int) -> None:
         """Subscribe, wait for the broker's answer, and unsubscribe."""
-        answered = asyncio.Event()
-        unsubscribe = await mqtt.async_subscribe(self._hass, topic, _ignore, qos, encoding=None)
-        unwatch = mqtt.async_on_subscribe_done(self._hass, topic, qos, answered.set)
+        subscription = _Subscription(self._hass, topic, lambda _message: None)
+        await subscription.async_start(qos)
         try:
-            await answered.wait()
+            await subscription.answered.wait()
         finally:
-            unwatch()
-            unsubscribe()
+            subscription.async_stop()
 
     @override
     @asynccontextmanager
@@ -61,12 +56,9 @@ class HassBroker(Broker):
 
     @override
     async def async_listen(self, topic: str, qos: int, listener: Listener) -> CALLBACK_TYPE:
-        @callback
-        def heard(message: mqtt.ReceiveMessage) -> None:
-            payload: Any = message.payload  # bytes: no encoding was asked for
-            listener(Incoming(message.topic, payload, message.retain))
-
-        return await mqtt.async_subscribe(self._hass, topic, heard, qos, encoding=None)
+        subscription = _Subscription(self._hass, topic, listener)
+        await subscription.async_start(qos)
+        return subscription.async_stop
 
     @override
     @callback
@@ -94,6 +86,64 @@ class HassBroker(Broker):
             await mqtt.async_publish(self._hass, topic, payload, 1, retain)
 
 
-@callback
-def _ignore(_message: mqtt.ReceiveMessage) -> None:
-    """Hear nothing: a trial is about the broker's answer alone."""
+class _Subscription:
+    """A topic filter on Home Assistant's connection, given up only when the broker has answered for it.
+
+    Home Assistant asks the broker for one filter after another, and looks each up once more when it is
+    its turn. One that is gone by then breaks off the round: what anybody else wanted in it is never heard.
+    Whatever Home Assistant keeps of it, over a reload of its MQTT for one, is deaf once this is stopped.
+    """
+
+    def __init__(self, hass: HomeAssistant, topic: str, listener: Listener) -> None:
+        self.answered = asyncio.Event()
+        self._hass = hass
+        self._topic = topic
+        self._listener: Listener | None = listener
+        self._undo: list[CALLBACK_TYPE] = []
+
+    async def async_start(self, qos: int) -> None:
+        """Listen until stopped."""
+        hass, topic = self._hass, self._topic
+        self._undo = [
+            await mqtt.async_subscribe(hass, topic, self._heard, qos, encoding=None),
+            mqtt.async_subscribe_connection_status(hass, self._connection_changed),
+            # The answer is told for the highest QoS that anybody wants of the filter.
+            *(mqtt.async_on_subscribe_done(hass, topic, wanted, self._answer) for wanted in range(3)),
+        ]
+
+    @callback
+    def async_stop(self) -> None:
+        """Hear nothing more, and unsubscribe as soon as that harms nobody."""
+        self._listener = None
+        self._leave()
+
+    @callback
+    def _heard(self, message: mqtt.ReceiveMessage) -> None:
+        if self._listener is not None:
+            payload: Any = message.payload  # bytes: no encoding was asked for
+            self._listener(Incoming(message.topic, payload, message.retain))
+
+    @callback
+    def _answer(self) -> None:
+        self.answered.set()
+        self._leave()
+
+    @callback
+    def _connection_changed(self, _: object) -> None:
+        if not _connected(self._hass):
+            self.answered.clear()  # all is asked for anew after the next connect
+            self._leave()
+
+    def _leave(self) -> None:
+        """Unsubscribe if this is over, and the broker has answered or never will."""
+        if self._listener is None and (self.answered.is_set() or not _connected(self._hass)):
+            undo, self._undo = self._undo, []
+            for each in undo:
+                each()
+
+
+def _connected(hass: HomeAssistant) -> bool:
+    try:
+        return mqtt.is_connected(hass)
+    except KeyError:  # the integration is not set up
+        return False
