@@ -40,6 +40,13 @@ type At = Callable[[str], Any]
 type Poll = Callable[..., Any]
 
 
+@pytest.fixture(autouse=True)
+def clock_stands_from_the_beginning(request: pytest.FixtureRequest) -> None:
+    """Stop the clock of a test that moves it before anything happens, not only when it is first moved."""
+    if "freezer" in request.fixturenames:
+        request.getfixturevalue("freezer")
+
+
 @pytest.fixture
 def hass_config_dir(hass_tmp_config_dir: str) -> str:
     """Give each test a configuration folder of its own: a fleet keeps files there."""

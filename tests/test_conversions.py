@@ -136,7 +136,7 @@ async def test_a_file_becomes_a_pdf(desk: Desk, gotenberg: Gotenberg) -> None:
     assert pdf == desk.pdfs / f"{checksum(path)}.pdf"
     assert pdf.read_bytes() == PDF
     assert gotenberg.taken == {"Pläne „2026“.pptx": path.read_bytes()}
-    assert desk.ended == [checksum(path)]
+    await until(lambda: desk.ended == [checksum(path)])
     assert desk.names() == {pdf.name}
 
 
@@ -256,7 +256,7 @@ async def test_a_clear_answer_is_taken_for_one(
     await pass_time(2 * HOUR)
     assert (gotenberg.asked.total(), desk.state(path)) == (1, "failed")
     assert told(desk.hass, desk.issue_id(path)) == {"file": "a.pptx", "reason": FINAL[fault]}
-    assert desk.ended == [checksum(path)]
+    await until(lambda: desk.ended == [checksum(path)])
 
 
 async def test_one_that_hangs_is_given_up(
