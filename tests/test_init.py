@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from .conftest import Look, choose
+from .disks import full_disk
 from .wire import Wire
 
 
@@ -35,6 +36,19 @@ async def test_unloading_publishes_nothing_and_hears_nothing(
     await wire.hears("infoscreen/discovery", {"uuid": screen})
     assert wire.rest() == []
     assert all(state.state == "unavailable" for state in hass.states.async_all())
+
+
+async def test_a_full_disk_keeps_no_fleet_from_being_unloaded(
+    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, wire: Wire, look: Look
+) -> None:
+    """It could be neither reloaded nor removed before Home Assistant restarts."""
+    await wire.hears("infoscreen/discovery", {"uuid": screen, "hostname": "lobby-1"})  # to be saved soon
+    with full_disk():
+        assert await hass.config_entries.async_reload(fleet.entry_id)
+    await wire.settle()
+    wire.rest()
+    await wire.hears(f"infoscreen/{screen}/heartbeat")
+    assert look.state("binary_sensor", f"{screen}_connectivity") == "on"
 
 
 async def test_removing_a_fleet_leaves_nothing_on_the_broker_and_on_disk(

@@ -1,9 +1,11 @@
 """What must outlive a restart: screens, commands and the schedule, one file each way they change."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 
 from ..const import DOMAIN, SAVE_DELAY
 from .durable import DurableStore
@@ -49,7 +51,8 @@ class FleetStore(FleetFile, ScheduleFile):
         """Save what is still to be saved, and nothing after that: another may own the files from here."""
         self._closed = True
         if self._saving:
-            await self.async_save()
+            with suppress(HomeAssistantError):  # the log tells; a fleet that is not let go could not return
+                await self.async_save()
 
     async def async_change_schedule(self, **changes: Any) -> None:
         """Change events, periods or holidays: on disk first, so that nobody sees what a restart would undo.
