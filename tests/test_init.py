@@ -1,9 +1,12 @@
 """A fleet is loaded, unloaded and removed."""
 
+import asyncio
 from typing import Any
+from unittest.mock import patch
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, get_system_health_info
@@ -13,7 +16,7 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from .conftest import Look, choose
+from .conftest import UUID, Look, PassTime, choose
 from .disks import full_disk
 from .wire import Wire
 
@@ -26,6 +29,57 @@ async def test_without_mqtt_a_fleet_waits(
     assert not await hass.config_entries.async_setup(entry.entry_id)
     assert entry.state is ConfigEntryState.SETUP_RETRY
     assert entry.error_reason_translation_key == "mqtt_not_ready"
+
+
+async def test_a_fleet_whose_set_up_fails_late_is_tried_again(
+    hass: HomeAssistant, entry: MockConfigEntry, wire: Wire, look: Look, pass_time: PassTime
+) -> None:
+    """Its entities are there by then, and would be in the way of those to come."""
+    entry.add_to_hass(hass)
+    with patch("homeassistant.components.mqtt.async_subscribe", side_effect=HomeAssistantError("gone")):
+        assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert (entry.state, entry.reason) == (ConfigEntryState.SETUP_RETRY, "gone")
+    await pass_time(10)
+    await wire.hears("infoscreen/discovery", {"uuid": UUID})
+    assert look.state("binary_sensor", f"{UUID}_connectivity") == "on"
+    wire.rest()
+
+
+async def test_a_fleet_that_finds_the_disk_full_is_tried_again(
+    hass: HomeAssistant, entry: MockConfigEntry, wire: Wire, pass_time: PassTime
+) -> None:
+    """Nobody has to know that it must be reloaded once there is room."""
+    entry.add_to_hass(hass)
+    with full_disk():
+        assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state.value == "setup_retry"
+    assert entry.error_reason_translation_key == "not_saved"
+    await pass_time(10)
+    assert entry.state.value == "loaded"
+    wire.rest()
+
+
+async def test_a_fleet_whose_set_up_was_broken_off_can_be_set_up_again(
+    hass: HomeAssistant, entry: MockConfigEntry, wire: Wire, look: Look
+) -> None:
+    """Home Assistant does that when a start takes too long."""
+    entry.add_to_hass(hass)
+    listening = asyncio.Event()
+
+    async def listens(*_: Any, **__: Any) -> None:
+        listening.set()
+        await asyncio.Event().wait()
+
+    with patch("homeassistant.components.mqtt.async_subscribe", listens):
+        setting_up = hass.async_create_task(hass.config_entries.async_setup(entry.entry_id))
+        await listening.wait()
+        setting_up.cancel()
+        await asyncio.wait([setting_up])
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await wire.hears("infoscreen/discovery", {"uuid": UUID})
+    assert look.state("binary_sensor", f"{UUID}_connectivity") == "on"
+    wire.rest()
 
 
 async def test_unloading_publishes_nothing_and_hears_nothing(

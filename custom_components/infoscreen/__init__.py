@@ -1,10 +1,13 @@
 """Infoscreen: Home Assistant as the control room of a fleet of info screens."""
 
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ConfigEntryNotReady, HomeAssistantError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.device_registry import AnyDeviceEntry
 from homeassistant.helpers.typing import ConfigType
@@ -69,18 +72,42 @@ async def async_setup_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) -
     await database.async_open()
 
     runtime = entry.runtime_data = FleetRuntime(hass, entry, broker, store, database)
-    await async_take_up(runtime)
-    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    await async_begin(hass, entry, runtime)
+    try:
+        await async_take_up(runtime)
+        async with _entities(hass, entry, PLATFORMS):
+            await async_begin(hass, entry, runtime)
+    except HomeAssistantError as err:  # the disk is full, say, or MQTT has gone meanwhile
+        raise ConfigEntryNotReady(
+            f"{err}",
+            translation_domain=err.translation_domain,
+            translation_key=err.translation_key,
+            translation_placeholders=err.translation_placeholders,
+        ) from err
     entry.async_on_unload(entry.add_update_listener(_async_updated))
     return True
+
+
+@asynccontextmanager
+async def _entities(
+    hass: HomeAssistant, entry: ConfigEntry, platforms: Iterable[Platform]
+) -> AsyncIterator[None]:
+    """Give an entry its entities, and take them back if the rest of its set-up fails or is broken off.
+
+    Home Assistant would leave them standing, and refuse those of the next try.
+    """
+    try:
+        await hass.config_entries.async_forward_entry_setups(entry, platforms)
+        yield
+    except BaseException:
+        await hass.config_entries.async_unload_platforms(entry, platforms)
+        raise
 
 
 async def _async_setup_ups_server(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool:
     """Follow the UPSes of a NUT server."""
     await async_take_up_server(hass, entry)
-    await hass.config_entries.async_forward_entry_setups(entry, UPS_PLATFORMS)
-    entry.async_on_unload(entry.add_update_listener(async_server_updated))
+    async with _entities(hass, entry, UPS_PLATFORMS):
+        entry.async_on_unload(entry.add_update_listener(async_server_updated))
     return True
 
 
