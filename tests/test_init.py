@@ -16,8 +16,8 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from .conftest import UUID, Look, PassTime, choose
-from .disks import full_disk
+from .conftest import OTHER, UUID, Look, PassTime, choose
+from .disks import full_disk, slow_disk
 from .wire import Wire
 
 
@@ -90,6 +90,24 @@ async def test_unloading_publishes_nothing_and_hears_nothing(
     await wire.hears("infoscreen/discovery", {"uuid": screen})
     assert wire.rest() == []
     assert all(state.state == "unavailable" for state in hass.states.async_all())
+
+
+async def test_a_screen_that_comes_while_a_fleet_is_let_go_comes_with_its_next_word(
+    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, wire: Wire, look: Look
+) -> None:
+    """Its entities would be of a fleet that is no more, and in the way of those to come."""
+    await wire.hears("infoscreen/discovery", {"uuid": screen, "hostname": "lobby-1"})  # to be saved soon
+    wire.rest()
+    with slow_disk(lambda: wire.brings("infoscreen/discovery", {"uuid": OTHER})):
+        assert await hass.config_entries.async_reload(fleet.entry_id)
+    await wire.settle()
+    assert wire.rest()
+    await wire.hears("infoscreen/discovery", {"uuid": OTHER})
+    assert look.state("binary_sensor", f"{OTHER}_connectivity") == "on"
+    assert wire.said(f"infoscreen/{OTHER}/discovery_ack")
+    assert wire.said(f"infoscreen/{OTHER}/group_id")
+    await wire.breaks()
+    assert look.state("binary_sensor", f"{OTHER}_connectivity") == "unknown"
 
 
 async def test_a_full_disk_keeps_no_fleet_from_being_unloaded(

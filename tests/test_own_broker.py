@@ -20,6 +20,7 @@ from rig.tap import Tap
 from rig.waiting import until
 
 from .conftest import UUID, Look
+from .disks import slow_disk
 from .fake_broker import FakeBroker, Fault
 from .own import connection, own_entry
 
@@ -109,6 +110,28 @@ async def test_what_screens_acknowledge_during_a_reload_is_heard(
     ack = {"command_id": command.json["command_id"], "status": "completed"}
     await tap.publish(f"infoscreen/{screen}/commands/ack", ack)
     await tap.publish(f"infoscreen/{screen}/heartbeat", qos=0)
+    assert await hass.config_entries.async_setup(fleet.entry_id)
+    await shows(look, "sensor", "last_command", "completed")
+
+
+async def test_what_screens_acknowledge_while_a_fleet_is_let_go_is_heard(
+    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, tap: Tap, look: Look
+) -> None:
+    """Once its file is being written, it would be taken in and not stored any more."""
+    await restart_app(hass, look)
+    command = await tap.wait(f"infoscreen/{screen}/commands")
+    ack = {"command_id": command.json["command_id"], "status": "completed"}
+    await tap.publish("infoscreen/discovery", {"uuid": UUID, "hostname": "lobby-1"})  # to be saved soon
+    await asyncio.sleep(0.2)
+    acknowledging: list[asyncio.Task[None]] = []
+
+    def acknowledge() -> None:
+        publish = tap.publish(f"infoscreen/{screen}/commands/ack", ack)
+        acknowledging.append(hass.async_create_task(publish))
+
+    with slow_disk(acknowledge):
+        assert await hass.config_entries.async_unload(fleet.entry_id)
+    assert acknowledging
     assert await hass.config_entries.async_setup(fleet.entry_id)
     await shows(look, "sensor", "last_command", "completed")
 

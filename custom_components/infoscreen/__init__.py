@@ -115,6 +115,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: InfoscreenConfigEntry) 
     """Let go of a fleet; nothing is published, what stands on the broker stays."""
     if is_ups_server(entry.data):
         return await hass.config_entries.async_unload_platforms(entry, UPS_PLATFORMS)
+    entry.runtime_data.listener.async_stop()  # first: nobody would be there to show or to store what comes
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
         await entry.runtime_data.screenshots.async_close()

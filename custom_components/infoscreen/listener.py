@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import callback
+from homeassistant.core import CALLBACK_TYPE, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect, async_dispatcher_send
 from homeassistant.util import dt as dt_util
 from homeassistant.util.signal_type import SignalType
@@ -73,6 +73,7 @@ class Listener:
         self._said: dict[str, tuple[bytes, ScreenCoordinator, ScreenState]] = {}
         self._takers: dict[type, Callable[[str, ScreenCoordinator | None, Any, datetime], None]] = {}
         self._hearers: dict[Kind, Hearer] = {}
+        self._unlisten: list[CALLBACK_TYPE] = []
         self.rejected: Counter[Rejection] = Counter()
         self.rejected_changed = SignalType[()](f"{DOMAIN}_{entry.entry_id}_rejected")
         self._alarm = Alarm(fleet.hass, entry, "messages were rejected", self._tell)
@@ -91,12 +92,19 @@ class Listener:
         self._hearers[kind] = hearer
 
     async def async_start(self) -> None:
-        """Listen until the entry is unloaded."""
+        """Listen until told to stop, or the entry is unloaded."""
         forget = async_dispatcher_connect(self._hass, self._fleet.screen_removed, self._forget)
         self._entry.async_on_unload(forget)
+        self._entry.async_on_unload(self.async_stop)
         for topic, kind in self._fleet.topics.subscriptions().items():
-            unsubscribe = await self._broker.async_listen(topic, kind.qos, partial(self._handle, kind))
-            self._entry.async_on_unload(unsubscribe)
+            hear = partial(self._handle, kind)
+            self._unlisten.append(await self._broker.async_listen(topic, kind.qos, hear))
+
+    @callback
+    def async_stop(self) -> None:
+        """Hear nothing more."""
+        while self._unlisten:
+            self._unlisten.pop()()
 
     @callback
     def _handle(self, kind: Kind, incoming: Incoming) -> None:

@@ -45,6 +45,7 @@ class OwnBroker(Broker):
         self._listenings: list[_Listening] = []
         self._heard_by = MQTTMatcher()
         self._somebody_listens = asyncio.Event()
+        self._staying: asyncio.Task[None] | None = None
 
     @property
     @override
@@ -79,7 +80,7 @@ class OwnBroker(Broker):
                 translation_key="broker_not_reached",
                 translation_placeholders={"broker": place, "error": str(err)},
             ) from err
-        task = entry.async_create_background_task(
+        task = self._staying = entry.async_create_background_task(
             self._hass, self._stay(entry, connection), f"connection to {place}"
         )
 
@@ -184,9 +185,14 @@ class OwnBroker(Broker):
 
         @callback
         def unlisten() -> None:
-            """Hear no more; the broker's session stays as it is, for a reload must miss nothing."""
+            """Hear no more; the broker's session stays as it is, for a reload must miss nothing.
+
+            With the last listener the connection is left, or what comes would be taken in for nobody.
+            """
             self._listenings.remove(listening)
             self._sort()
+            if not self._listenings and self._staying is not None:
+                self._staying.cancel()
 
         # At the start this does not wait: all that one caller listens to is there before anything is heard.
         self._somebody_listens.set()
