@@ -278,6 +278,21 @@ async def test_a_deleted_screen_is_unheard_until_it_announces_itself(
     assert look.state("select", f"{screen}_group") == "unassigned"
 
 
+async def test_a_screen_that_announces_itself_while_it_is_deleted_returns_with_the_next_announcement(
+    fleet: MockConfigEntry, screen: str, wire: Wire, look: Look, delete_device: Delete
+) -> None:
+    """The device goes last; what the screen was given meanwhile would go with it."""
+    announced = "infoscreen/discovery", {"uuid": screen, "hostname": "foyer-1"}
+    with wire.answers_early(lambda topic, _: announced if topic.endswith("/group_id") else None):
+        assert await delete_device(look.device(fleet, screen).id) is None
+    await wire.settle()
+    wire.rest()
+    await wire.hears(*announced)
+    assert look.state("binary_sensor", f"{screen}_connectivity") == "on"
+    assert wire.said(f"infoscreen/{screen}/discovery_ack").json["status"] == "ok"
+    assert wire.said(f"infoscreen/{screen}/group_id").payload == b""
+
+
 async def test_a_screen_that_returns_may_say_what_it_said_before(
     fleet: MockConfigEntry, screen: str, wire: Wire, look: Look, delete_device: Delete
 ) -> None:

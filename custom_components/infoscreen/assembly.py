@@ -48,11 +48,15 @@ async def async_begin(hass: HomeAssistant, entry: InfoscreenConfigEntry, runtime
 
 
 async def async_forget_screen(runtime: FleetRuntime, key: str) -> None:
-    """Let a screen go, with all that is kept of it."""
-    runtime.recovery.async_forget(key)
-    await runtime.fleet.async_forget(key)
-    runtime.power.async_forget(key)
-    runtime.plugs.async_forget(key)
-    await runtime.logs.async_forget(key)
-    await runtime.screenshots.async_forget(key)
-    await runtime.commander.async_forget(key)
+    """Let a screen go, with all that is kept of it; what it says meanwhile is not heard."""
+    runtime.fleet.moving.add(key)
+    try:
+        runtime.recovery.async_forget(key)
+        await runtime.fleet.async_forget(key)
+        runtime.power.async_forget(key)
+        runtime.plugs.async_forget(key)
+        await runtime.logs.async_forget(key)
+        await runtime.screenshots.async_forget(key)
+        await runtime.commander.async_forget(key)
+    finally:
+        runtime.fleet.moving.discard(key)

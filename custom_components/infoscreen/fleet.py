@@ -44,7 +44,8 @@ class Fleet:
         self._newcomers: deque[datetime] = deque(maxlen=MAX_NEW_SCREENS)
         self.topics = topics
         self.addresses = Addresses(hass, entry, store)
-        self.moving: set[str] = set()  # screens that are about to take another's place, or to give theirs
+        # Screens that are about to take another's place, to give theirs, or to go
+        self.moving: set[str] = set()
         self.settling = settling
         self.census = Census(hass, entry, settling)
         self.listening_since: datetime | None = None
