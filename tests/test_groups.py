@@ -250,6 +250,23 @@ async def test_a_group_that_is_deleted_leaves_nothing_behind(
     assert wire.said("infoscreen/events/14").payload == b"[]"
 
 
+async def test_a_group_deleted_while_the_disk_is_full_is_cleared_up_with_the_next_change(
+    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, wire: Wire, look: Look
+) -> None:
+    """Its screens do not wait for that."""
+    await choose(hass, look, screen, "Aula")
+    await wire.settle()
+    wire.rest()
+    foyer, aula = fleet.subentries.values()
+    with full_disk():
+        assert hass.config_entries.async_remove_subentry(fleet, aula.subentry_id)
+        await wire.settle()
+    assert wire.said(f"infoscreen/{screen}/group_id").payload == b""
+    assert hass.config_entries.async_update_subentry(fleet, foyer, data={**foyer.data, "name": "Lobby"})
+    await wire.settle()
+    assert wire.said("infoscreen/events/13").payload == b""
+
+
 async def test_a_group_deleted_while_the_broker_is_away_is_cleared_at_the_next_connect(
     hass: HomeAssistant, fleet: MockConfigEntry, wire: Wire
 ) -> None:

@@ -1,7 +1,7 @@
 """Infoscreen: Home Assistant as the control room of a fleet of info screens."""
 
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
@@ -131,7 +131,8 @@ async def _async_updated(hass: HomeAssistant, entry: InfoscreenConfigEntry) -> N
             await runtime.retained.async_empty(runtime.retained)
         hass.config_entries.async_schedule_reload(entry.entry_id)
         return
-    await runtime.fleet.async_read_groups()
+    with suppress(HomeAssistantError):  # the disk is full, as the log tells; the rest can be followed
+        await runtime.fleet.async_read_groups()
     runtime.admission.async_raise()
     runtime.plugs.async_read()
     runtime.recovery.async_look_again()

@@ -92,12 +92,16 @@ class Groups(Mapping[int, Group]):
         self._put(orphans, None)
         self._store.retired_group_ids |= gone
         self._store.group_ids = set(self)
-        if gone:
-            await self._store.async_drop_events_of(gone)
         self._tell(orphans)
         for group_id in gone:
             async_dispatcher_send(self._hass, self.removed, f"{self._entry.entry_id}_group_{group_id}")
-        await self._retained.async_empty(self._topics.events(group_id) for group_id in gone)
+        try:
+            if gone:
+                await self._store.async_drop_events_of(gone)
+            await self._retained.async_empty(self._topics.events(group_id) for group_id in gone)
+        except HomeAssistantError:
+            self._store.group_ids |= gone  # the next change, or start, clears up
+            raise
 
     @property
     def next_id(self) -> int:
