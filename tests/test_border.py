@@ -29,6 +29,7 @@ LAYERS = (
         "hardware",
         "issues",
         "pacing",
+        "renames",
         "store",
         "switching",
         "texts",

@@ -96,6 +96,17 @@ async def test_a_plug_is_off_for_ten_seconds_and_on_again(
     assert (step["uuid"], step["step"], step["reason"]) == (screen, "power_cycle", "it hangs")
 
 
+async def test_a_plug_is_found_whatever_people_call_it(
+    hass: HomeAssistant, screen: str, plug: Plug, pass_time: PassTime, cycle: Cycle
+) -> None:
+    """Renamed in Home Assistant, it is the same plug."""
+    er.async_get(hass).async_update_entity("switch.foyer", new_entity_id="switch.window")
+    await hass.async_block_till_done()
+    await cycle(screen)
+    await pass_time(11)
+    assert plug.told == [False, True]
+
+
 async def test_the_button_does_the_same(
     hass: HomeAssistant,
     fleet: MockConfigEntry,

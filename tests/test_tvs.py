@@ -5,6 +5,7 @@ from typing import Any
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -105,6 +106,21 @@ async def test_the_tv_of_a_screen_goes_with_its_group_or_its_own_mode(
     await assign(hass, look, apart, "Aula")
     await at("06:00:20")
     assert (tv.told, own.told) == ([True], [True, False])
+
+
+async def test_tvs_follow_whatever_people_call_them(
+    hass: HomeAssistant, fleet: MockConfigEntry, apart: str, tvs: list[Plug], ask: Ask
+) -> None:
+    """Renamed in Home Assistant, they are the same TVs; without a reload, and after it."""
+    registry = er.async_get(hass)
+    for tv, name in ((TV, "switch.foyer_tv"), (OWN, "switch.window_tv")):
+        registry.async_update_entity(tv, new_entity_id=name)
+    await hass.async_block_till_done()
+    await ask("set_power", power_mode="on")
+    assert [tv.told for tv in tvs] == [[True], [True]]
+    assert await hass.config_entries.async_reload(fleet.entry_id)
+    await ask("set_power", power_mode="off")
+    assert [tv.told for tv in tvs] == [[True, False], [True, False]]
 
 
 async def test_a_tv_that_does_not_follow_is_told_three_times_and_once_more(

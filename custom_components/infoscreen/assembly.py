@@ -6,6 +6,7 @@ from .command_alerts import CommandAlerts
 from .deserted import Deserted
 from .limits import Limits
 from .model.messages import Log, ServiceCleared, ServiceFailed
+from .renames import async_follow_renames
 from .runtime import FleetRuntime, InfoscreenConfigEntry
 from .screen_alerts import ScreenAlerts
 
@@ -44,6 +45,7 @@ async def async_begin(hass: HomeAssistant, entry: InfoscreenConfigEntry, runtime
     ScreenAlerts(hass, entry, runtime.broker, runtime.fleet, runtime.power, runtime.alerts).async_start()
     CommandAlerts(hass, entry, runtime.fleet, runtime.commander, runtime.alerts).async_start()
     runtime.outages.async_start()
+    async_follow_renames(hass, entry)
     await runtime.listener.async_start()
 
 
