@@ -352,6 +352,31 @@ async def test_a_fleet_that_is_unloaded_does_nothing_more(
     assert await obeyed() == []
 
 
+async def test_a_low_battery_of_before_a_long_restart_shuts_nobody_down(
+    hass: HomeAssistant,
+    wire: Wire,
+    screens: None,
+    ups: Call,
+    obeyed: Call,
+    nut: FakeNut,
+    fleet: MockConfigEntry,
+    server: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """The mains are back, and Home Assistant is up before the server that could say so."""
+    await ups("OB LB", 10)
+    assert await hass.config_entries.async_unload(fleet.entry_id)
+    assert await hass.config_entries.async_unload(server.entry_id)
+    await nut.stop()
+    freezer.tick(600)
+    await hass.config_entries.async_setup(server.entry_id)
+    assert await hass.config_entries.async_setup(fleet.entry_id)
+    wire.rest()
+    await ups("OL", 60)
+    assert power(wire, AULA) in ([], [ON])
+    assert await obeyed() == []
+
+
 @pytest.mark.parametrize(
     ("status", "goes"),
     [("OB LB", [B, C]), ("OB", []), ("OL", [])],

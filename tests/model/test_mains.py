@@ -158,5 +158,6 @@ def test_what_outlives_a_restart() -> None:
     assert (read.failed_at, read.confirmed, read.low, read.answer) == (NOW, True, True, None)
     assert not read.failing(NOW + seconds(6))
     assert read.lost(NOW + seconds(10)).failing(NOW + seconds(25))
+    assert not read.lost(NOW + seconds(600)).failing(NOW + seconds(700))
     over = said(LOW, LOW, ON_MAINS, ON_MAINS)
     assert Mains.from_stored(over.as_stored()).back_at == NOW + seconds(15)

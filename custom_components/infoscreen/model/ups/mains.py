@@ -14,6 +14,8 @@ FRESH_FOR: Final = timedelta(seconds=30)
 #: One that never tells its charge counts as charged after so long on mains.
 CHARGED_AFTER: Final = timedelta(minutes=10)
 _GOOD_ANSWERS: Final = 2
+#: The moments that outlive a restart.
+_TIMES: Final = ("failed_at", "low_at", "back_at")
 
 
 class Supply(StrEnum):
@@ -61,16 +63,22 @@ class Mains:
 
     failed_at: datetime | None = None  # when an outage that is not over was first seen
     confirmed: bool = False  # it lasted longer than flicker does
-    low: bool = False  # the last answer said that the end is near
+    low_at: datetime | None = None  # when the last answer came, if it said that the end is near
     back_at: datetime | None = None  # when the last outage was over
     answer: Answer | None = None  # the last answer, None once there was none
     heard_at: datetime | None = None
     lost_at: datetime | None = None
     good: int = 0  # answers in a row that say that the mains are back
 
+    @property
+    def low(self) -> bool:
+        """Tell whether the last answer said that the end is near."""
+        return self.low_at is not None
+
     def heard(self, answer: Answer, now: datetime) -> Self:
         """Take in an answer; an outage is believed once it has lasted, and its end the second time."""
-        seen = replace(self, answer=answer, heard_at=now, lost_at=None, low=answer.low, good=0)
+        low_at = now if answer.low else None
+        seen = replace(self, answer=answer, heard_at=now, lost_at=None, low_at=low_at, good=0)
         if answer.supply is Supply.BATTERY:
             failed_at = self.failed_at or now
             return replace(seen, failed_at=failed_at, confirmed=self.confirmed or now - failed_at >= DEBOUNCE)
@@ -105,8 +113,13 @@ class Mains:
 
     @property
     def dead_at(self) -> datetime | None:
-        """Return when one that fell silent with its battery low is taken for empty."""
-        return self.lost_at + DEAD_AFTER if self.low and self.lost_at else None
+        """Return when one that fell silent with its battery low is taken for empty.
+
+        Where nobody listened for a while, as in a restart, the mains may be back long since.
+        """
+        if self.low_at is None or self.lost_at is None or self.lost_at - self.low_at > FRESH_FOR:
+            return None
+        return self.lost_at + DEAD_AFTER
 
     @property
     def returning(self) -> bool:
@@ -151,18 +164,14 @@ class Mains:
 
     def as_stored(self) -> dict[str, Any]:
         """Return what outlives a restart, as JSON; what it says will be heard anew."""
-        times = {"failed_at": self.failed_at, "back_at": self.back_at}
-        return {"confirmed": self.confirmed, "low": self.low} | {
+        times = {name: getattr(self, name) for name in _TIMES}
+        return {"confirmed": self.confirmed} | {
             name: moment.isoformat() for name, moment in times.items() if moment
         }
 
     @classmethod
     def from_stored(cls, stored: Mapping[str, Any]) -> Self:
         """Read it back."""
-        failed_at, back_at = map(stored.get, ("failed_at", "back_at"))
-        return cls(
-            confirmed=stored["confirmed"],
-            low=stored["low"],
-            failed_at=datetime.fromisoformat(failed_at) if failed_at else None,
-            back_at=datetime.fromisoformat(back_at) if back_at else None,
-        )
+        times = (datetime.fromisoformat(stored[name]) if name in stored else None for name in _TIMES)
+        failed_at, low_at, back_at = times
+        return cls(confirmed=stored["confirmed"], failed_at=failed_at, low_at=low_at, back_at=back_at)
