@@ -521,6 +521,24 @@ async def test_a_ups_that_is_deleted_lets_go(
     assert power(wire)[-1] == ON
 
 
+async def test_a_ups_that_was_deleted_and_returns_feeds_again(
+    hass: HomeAssistant,
+    wire: Wire,
+    screens: None,
+    ups: Call,
+    obeyed: Call,
+    rack: str,
+    server: MockConfigEntry,
+) -> None:
+    """Under the id that it had, so its groups name it still: nobody would think of choosing it anew."""
+    dr.async_get(hass).async_remove_device(rack)
+    await wire.settle()
+    assert await hass.config_entries.async_reload(server.entry_id)
+    assert dr.async_get(hass).async_get(rack) is not None
+    await ups("OB LB", 20)
+    assert await obeyed() == [B, C]
+
+
 async def test_a_rehearsal_tells_all_and_does_nothing(
     hass: HomeAssistant, wire: Wire, screens: None, rack: str, fleet: MockConfigEntry
 ) -> None:

@@ -1,6 +1,6 @@
 """Which UPS feeds what, and on which terms, as groups and hardware were described."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set as AbstractSet
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Self
@@ -33,11 +33,12 @@ class Feeds:
     groups: Mapping[int, str]
     screens: Mapping[str, str]  # those that have a UPS of their own
     terms: Mapping[int, Terms]
+    named: AbstractSet[str]  # all UPSes that are to feed something, those that were deleted too
 
     @classmethod
     @callback
     def of(cls, hass: HomeAssistant, entry: ConfigEntry) -> Self:
-        """Read them; a UPS that was deleted feeds nothing."""
+        """Read them; a UPS that was deleted feeds nothing until it is there again."""
         devices = dr.async_get(hass)
         groups = {
             group.data[CONF_GROUP_ID]: group.data for group in entry.get_subentries_of_type(SUBENTRY_GROUP)
@@ -55,6 +56,10 @@ class Feeds:
             },
             screens={key: ups for key, ups in screens.items() if ups and devices.async_get(ups)},
             terms={key: _terms(data) for key, data in groups.items()},
+            named={
+                *filter(None, (data.get(CONF_UPS) for data in groups.values())),
+                *filter(None, screens.values()),
+            },
         )
 
     @property

@@ -60,7 +60,7 @@ class Surroundings:
         self.feeds = Feeds.of(self._hass, self._entry)
         self._stop()
         self._stop = async_track_device_registry_updated_event(
-            self._hass, self.feeds.upses, self._ups_changed
+            self._hass, self.feeds.named, self._ups_changed
         )
         devices = dr.async_get(self._hass)
         used = {device.config_entry_id for ups in self.feeds.upses if (device := devices.async_get(ups))}
@@ -71,8 +71,8 @@ class Surroundings:
 
     @callback
     def _ups_changed(self, event: Event[dr.EventDeviceRegistryUpdatedData]) -> None:
-        """Let go of what a UPS feeds that was deleted."""
-        if event.data["action"] == "remove":
+        """Let go of what a UPS feeds that was deleted, and mind it again when that is back under its id."""
+        if event.data["action"] != "update":
             self.async_read()
             self._look()
 
