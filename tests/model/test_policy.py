@@ -450,6 +450,20 @@ def test_who_was_not_told_to_go_down_before_a_restart_is_told_after_it() -> None
     assert [key for _, key in home.downs[told:]] == ["c"]
 
 
+def test_tiers_of_a_second_ups_are_apart_too() -> None:
+    """Also while the first is still on battery, all of whose screens are down."""
+    home = house(a=3, b=1)
+    home.add("x", 3, ups="other")
+    home.add("y", 1, ups="other")
+    home.says(LOW, 100)
+    home.downs.clear()
+    began = home.seconds
+    for _ in range(20):
+        home.hear(LOW, "rack")
+        home.says(LOW, 5, ups="other")
+    assert home.downs == [(began + 5, "x"), (began + 65, "y")]
+
+
 def test_a_screen_that_is_gone_after_a_restart_is_no_case_any_more() -> None:
     """A kill may come between its deletion and the end of its case."""
     home = house(a=1, b=1)

@@ -10,7 +10,7 @@ from ..lifecycle import Action
 from ..power import PowerReason, Target
 from ..ups.mains import Mains
 from .cases import TIME_TO_START, Cases, is_urgent, may_return
-from .world import Case, Dark, Seen, Stage, World
+from .world import Case, Dark, Seen, Stage, Turn, World
 
 #: So many screens of a fleet are going down at a time.
 AT_ONCE: Final = 10
@@ -36,8 +36,7 @@ class Policy:
     mains: Mapping[str, Mains] = field(default_factory=dict)  # by UPS
     dark: Mapping[Target, Dark] = field(default_factory=dict)
     cases: Mapping[str, Case] = field(default_factory=dict)  # by screen
-    tier: int | None = None  # whose turn it is
-    tier_at: datetime | None = None  # when the first of a tier last went down
+    turns: Mapping[str, Turn] = field(default_factory=dict)  # by UPS
     plugged_at: datetime | None = None  # when a plug was last turned off and on
 
     def mains_of(self, ups: str) -> Mains:
@@ -67,10 +66,13 @@ class Policy:
         used = {feed.ups for feed in world.feeds} | {case.ups for case in cases.values()}
         mains = {ups: mains for ups, mains in self.mains.items() if ups in used}
         after = replace(self, mains=mains, dark=dict(self._darkened(world, now)), cases=cases)
-        waits = any(case.stage is Stage.WAITING for case in after.cases.values())
-        if waits or any(mains.failing(now) for mains in after.mains.values()):
-            return after
-        return replace(after, tier=None)  # the next outage begins with its own first
+        waits = {case.ups for case in cases.values() if case.stage is Stage.WAITING}
+        turns = {
+            ups: turn if ups in waits or after.mains_of(ups).failing(now) else replace(turn, tier=None)
+            for ups, turn in self.turns.items()
+            if ups in used
+        }
+        return replace(after, turns=turns)
 
     def _darkened(self, world: World, now: datetime) -> Iterator[tuple[Target, Dark]]:
         """Yield the TVs that are to be off, and why."""
@@ -98,13 +100,16 @@ class Policy:
 
     def next_down(self, world: World, now: datetime) -> list[str]:
         """Return the screens whose turn it is to be shut down, those that can hear it first."""
-        line = self._line(now)
-        if not line or not world.ready or self._tier_due(line, now) > now:
+        if not world.ready:
             return []
-        tier = max(case.tier for case in line.values())
+        line = self._line(now)
+        tiers: dict[str, int] = {}  # the first in line of each UPS
+        for case in line.values():
+            tiers[case.ups] = max(case.tier, tiers.get(case.ups, case.tier))
+        due = {ups for ups, tier in tiers.items() if self._tier_due(ups, tier, now) <= now}
+        turn = [key for key, case in line.items() if case.ups in due and case.tier == tiers[case.ups]]
+        turn.sort(key=lambda key: (-line[key].tier, world.screens[key].there is False, key))
         under_way = sum(seen.counts for seen in world.screens.values())
-        turn = [key for key, case in line.items() if case.tier == tier]
-        turn.sort(key=lambda key: (world.screens[key].there is False, key))
         return turn[: max(0, AT_ONCE - under_way)]
 
     def _line(self, now: datetime) -> dict[str, Case]:
@@ -115,24 +120,22 @@ class Policy:
             if case.stage is Stage.WAITING and case.since <= now and self.mains_of(case.ups).failing(now)
         }
 
-    def _tier_due(self, line: Mapping[str, Case], now: datetime) -> datetime:
-        """Return when those may go who are first in line; stragglers of an earlier tier go at once."""
-        tier = max(case.tier for case in line.values())
-        if self.tier_at is None or (self.tier is not None and tier >= self.tier):
+    def _tier_due(self, ups: str, tier: int, now: datetime) -> datetime:
+        """Return when a tier of a UPS may go; stragglers of an earlier one go at once."""
+        turn = self.turns.get(ups)
+        if turn is None or (turn.tier is not None and tier >= turn.tier):
             return now
-        return self.tier_at + TIER_SPACING
+        return turn.at + TIER_SPACING
 
     def downed(self, keys: Iterable[str], now: datetime) -> Self:
         """Note that screens are told to shut down."""
         told = {key: replace(self.cases[key], stage=Stage.DOWN, since=now) for key in keys}
-        tier = min(case.tier for case in told.values())
-        begun = self.tier is None or tier < self.tier
-        return replace(
-            self,
-            cases={**self.cases, **told},
-            tier=tier if begun else self.tier,
-            tier_at=now if begun else self.tier_at,
-        )
+        turns = dict(self.turns)
+        for case in told.values():
+            turn = turns.get(case.ups)
+            if turn is None or turn.tier is None or case.tier < turn.tier:
+                turns[case.ups] = Turn(tier=case.tier, at=now)
+        return replace(self, cases={**self.cases, **told}, turns=turns)
 
     def not_downed(self, key: str, now: datetime) -> Self:
         """Let a screen wait once more to which no command could be sent."""
@@ -225,8 +228,8 @@ class Policy:
             seen = world.screens.get(key)
             if seen is not None and seen.quiet_from is not None:
                 yield seen.quiet_from
-        if self.cases and self.tier_at is not None:
-            yield self.tier_at + TIER_SPACING
+        if self.cases:
+            yield from (turn.at + TIER_SPACING for turn in self.turns.values())
         if self.cases and self.plugged_at is not None:
             yield self.plugged_at + PLUG_SPACING
 
@@ -238,20 +241,17 @@ class Policy:
             "mains": {ups: mains.as_stored() for ups, mains in self.mains.items() if mains.worth_keeping},
             "dark": {f"{tvs}": dark.as_stored() for tvs, dark in self.dark.items()},
             "cases": {key: case.as_stored() for key, case in self.cases.items()},
-            "tier": self.tier,
-            "tier_at": self.tier_at and self.tier_at.isoformat(),
+            "turns": {ups: turn.as_stored() for ups, turn in self.turns.items()},
         }
 
     @classmethod
     def from_stored(cls, stored: Mapping[str, Any]) -> Self:
         """Read it back."""
-        tier_at = stored["tier_at"]
         return cls(
             mains={ups: Mains.from_stored(each) for ups, each in stored["mains"].items()},
             dark={_target(tvs): Dark.from_stored(each) for tvs, each in stored["dark"].items()},
             cases={key: Case.from_stored(each) for key, each in stored["cases"].items()},
-            tier=stored["tier"],
-            tier_at=datetime.fromisoformat(tier_at) if tier_at else None,
+            turns={ups: Turn.from_stored(each) for ups, each in stored.get("turns", {}).items()},
         )
 
 

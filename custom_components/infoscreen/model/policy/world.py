@@ -104,6 +104,23 @@ class Case:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Turn:
+    """Which tier of a UPS went down last."""
+
+    tier: int | None  # None once the outage is over: the next begins with its own first
+    at: datetime  # of the first screen in it
+
+    def as_stored(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        return {"tier": self.tier, "at": self.at.isoformat()}
+
+    @classmethod
+    def from_stored(cls, stored: Mapping[str, Any]) -> Self:
+        """Read it back."""
+        return cls(tier=stored["tier"], at=datetime.fromisoformat(stored["at"]))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Dark:
     """TVs that are off to spare a UPS."""
 
