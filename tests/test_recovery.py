@@ -463,6 +463,30 @@ async def test_a_screen_that_is_deleted_is_asked_for_no_more(
     assert look.state("sensor", f"{screen}_status") == "healthy"
 
 
+async def test_a_screen_that_is_left_out_stays_so_when_it_was_deleted_and_returns(
+    hass: HomeAssistant,
+    fleet: MockConfigEntry,
+    screen: str,
+    wire: Wire,
+    look: Look,
+    speaks: Speaks,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    """Its device has the id that it had, so the option names it still, whatever else changed meanwhile."""
+    device = look.device(fleet, screen).id
+    hass.config_entries.async_update_entry(fleet, options={**ON, "crash_recovery_left_out": [device]})
+    assert await async_setup_component(hass, "config", {})
+    client = await hass_ws_client(hass)
+    assert (await client.remove_device(device))["success"]
+    hass.config_entries.async_update_entry(fleet, title="Elsewhere")
+    await wire.settle()
+    await wire.hears("infoscreen/discovery", {"uuid": screen})
+    assert look.device(fleet, screen).id == device
+    wire.rest()
+    await speaks(600, CRASHED)
+    assert sent(wire) == []
+
+
 # The repair
 
 type Repair = Callable[..., Any]

@@ -75,7 +75,7 @@ class Recovery:
         for coordinator in self._fleet.screens.values():
             self._follow(coordinator)
         connect: list[CALLBACK_TYPE] = [
-            async_dispatcher_connect(self._hass, self._fleet.screen_added, self._follow),
+            async_dispatcher_connect(self._hass, self._fleet.screen_added, self._welcome),
             async_dispatcher_connect(self._hass, self._fleet.screen_removed, self._leave),
         ]
         for disconnect in connect:
@@ -148,6 +148,12 @@ class Recovery:
         left_out = self._entry.options.get(CONF_RECOVERY_LEFT_OUT, [])
         devices = map(dr.async_get(self._hass).async_get, left_out)
         self._left_out = {key for device in devices if device for _, key in device.identifiers}
+
+    @callback
+    def _welcome(self, coordinator: ScreenCoordinator) -> None:
+        """Follow one more screen; if it was deleted before, its device is the one that may be left out."""
+        self._read_left_out()
+        self._follow(coordinator)
 
     @callback
     def _follow(self, coordinator: ScreenCoordinator) -> None:
