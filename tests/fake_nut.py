@@ -36,6 +36,8 @@ class FakeNut:
         self.commands: dict[str, set[str]] = {}
         #: What a UPS is answered with instead: an error's word, or None for no answer.
         self.bad: dict[str, str | None] = {}
+        #: UPSes of whose variables no values are told: no upsd does so, but what imitates one may.
+        self.valueless: set[str] = set()
         self.fault: Fault | None = None
         self.login: tuple[str, str] | None = None
         #: Commands that `login` may not run, and those that are never answered.
@@ -134,7 +136,8 @@ class FakeNut:
             return self._list(f"CMD {name}", [f"CMD {name} {each}" for each in self.commands.get(known, ())])
         values = self.upses[known].items()
         escaped = {variable: re.sub(r'(["\\#])', r"\\\1", value) for variable, value in values}
-        return self._list(f"VAR {name}", [f'VAR {name} {key} "{value}"' for key, value in escaped.items()])
+        told = {key: "" if known in self.valueless else f' "{value}"' for key, value in escaped.items()}
+        return self._list(f"VAR {name}", [f"VAR {name} {key}{value}" for key, value in told.items()])
 
     def _set(self, words: list[str], given: dict[str, str]) -> str:
         if words[1] == "TRACKING" and "USERNAME" in given and self.ends:

@@ -87,6 +87,17 @@ async def test_a_ups_whose_answer_has_no_end_hides_no_other(
     assert (ups(server, "endless").state, ups(server).state) == (State.ERROR, State.OK)
 
 
+async def test_a_ups_whose_variables_have_no_values_hides_no_other(
+    nut: FakeNut, server: MockConfigEntry, poll: Poll
+) -> None:
+    """Whatever else calls itself a NUT server: it is not taken in, and no outage beside it is missed."""
+    nut.upses["odd"] = {"ups.status": "OL"}
+    nut.valueless.add("odd")
+    nut.upses["rack"]["ups.status"] = "OB"
+    await poll()
+    assert (ups(server, "odd").state, ups(server).status.on_battery) == (State.ERROR, True)
+
+
 async def test_commands_that_were_not_understood_are_asked_for_again(
     hass: HomeAssistant, nut: FakeNut, server_entry: MockConfigEntry, poll: Poll, look: Look
 ) -> None:

@@ -114,7 +114,12 @@ def _translated() -> Iterator[None]:
     """Turn what aionut raises, and lets through, into what went wrong."""
     try:
         yield
-    except (AioNutError, EOFError, LimitOverrunError) as err:
+    except (
+        AioNutError,
+        EOFError,
+        LimitOverrunError,
+        IndexError,
+    ) as err:  # the last: a line of a list is short
         raise _meant(err) from err
 
 
@@ -130,7 +135,7 @@ def _meant(err: Exception) -> NutError:
         isinstance(cause, UnicodeError) and not isinstance(cause, UnicodeDecodeError)
     ):
         return NameNotFoundError(str(err))
-    if isinstance(err, NUTProtocolError | NUTValueError | LimitOverrunError):
+    if isinstance(err, NUTProtocolError | NUTValueError | LimitOverrunError | IndexError):
         return NotNutError(type(err).__name__)
     return CannotConnectError(str(err) or type(err).__name__)
 
