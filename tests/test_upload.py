@@ -92,7 +92,9 @@ async def browse(hass: HomeAssistant, client: Any, hass_ws_client: WebSocketGene
     return asks
 
 
-@pytest.mark.parametrize("name", ["menu.pdf", "Menü für Montag (2).PDF", "日本.pdf", "a'b;c,d=e.pdf"])
+@pytest.mark.parametrize(
+    "name", ["menu.pdf", "Menü für Montag (2).PDF", "日本.pdf", "a'b;c,d=e.pdf", "9.41\u202fAM.pdf"]
+)
 async def test_a_file_is_kept_under_its_name(send: Send, kept: Any, name: str) -> None:
     """Whole, and nothing beside it."""
     assert await send(name) == (

@@ -141,6 +141,12 @@ def test_what_no_screen_could_show_is_left_out_of_texts() -> None:
     assert (odd.title, odd.text) == ("A? B", "C?\nD")
 
 
+def test_media_may_be_called_as_people_call_files() -> None:
+    """A Mac writes no ordinary space before AM and PM."""
+    media = "media-source://media_source/local/9.41.00\u202fAM.mp4"
+    assert wished(event_type="video", media=media).media == media
+
+
 def test_a_text_may_be_long_but_not_longer() -> None:
     """Two thousand characters fill a screen."""
     assert wished(text="x" * MAX_TEXT_LENGTH).text == "x" * MAX_TEXT_LENGTH

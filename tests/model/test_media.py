@@ -96,6 +96,23 @@ def test_a_name_is_no_path_and_can_be_read(name: str) -> None:
     assert not are_plain(["folder", name])
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Screenshot 2026-11-23 at 9.41.00\u202fAM.png",
+        "Salle\xa012.pdf",
+        "👩\u200d🏫.png",
+        "क्\u200cष.pdf",
+    ],
+    ids=["as a Mac calls it", "space that breaks no line", "teacher", "Hindi"],
+)
+def test_spaces_of_any_width_and_joined_letters_can_be_read(name: str) -> None:
+    """Files of people are called so; in an address their names are others."""
+    assert kept_name(name) == name
+    assert are_plain(["folder", name])
+    assert name_in_address(name).isascii()
+
+
 def test_a_name_is_kept_in_one_spelling() -> None:
     """A Mac sends letter and dots apart."""
     assert kept_name("Menu\u0308.pdf") == "Menü.pdf"

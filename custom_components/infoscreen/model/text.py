@@ -4,6 +4,7 @@ from collections.abc import Mapping
 import json
 import re
 from typing import Any, Final
+from unicodedata import category
 
 import orjson
 
@@ -14,6 +15,8 @@ MAX_DEPTH: Final = 20
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+# Letters of some scripts, and emoji, are spelled with them.
+_JOINERS: Final = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
 
 
 class _TooDeepError(Exception):
@@ -28,6 +31,11 @@ def clean(text: str) -> str:
 def printable(text: str) -> str:
     """Return a text without control characters but line ends and tabs; as JSON it is not twice as long."""
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def is_legible(text: str) -> bool:
+    """Tell whether all of a text is to be seen in one line, as a space of whatever width is."""
+    return all(each.isprintable() or each in _JOINERS or category(each) == "Zs" for each in text)
 
 
 def cut(text: str, size: int) -> str:

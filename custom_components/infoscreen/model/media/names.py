@@ -6,6 +6,8 @@ import re
 from typing import Final
 from unicodedata import normalize
 
+from ..text import is_legible
+
 # What file systems take.
 MAX_NAME_BYTES: Final = 255
 
@@ -28,7 +30,7 @@ def are_plain(names: Sequence[str]) -> bool:
 def is_plain(name: str) -> bool:
     """Tell whether a name is one of a file, and no path; what begins with a dot is hidden."""
     return (
-        name.isprintable()
+        is_legible(name)
         and not name.startswith(".")
         and not {"/", "\\"} & set(name)
         and 0 < len(name.encode()) <= MAX_NAME_BYTES

@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from ..errors import Refused
+from ..text import is_legible
 from .addresses import checked_url
 from .clock import checked_zone, read_wall
 from .events import Event, EventType, Priority
@@ -150,7 +151,7 @@ def _media(value: Any) -> str | None:
     """Read what the media selector gives, or a plain id."""
     chosen = value.get("media_content_id") if isinstance(value, Mapping) else value
     media = f"{chosen or ''}".strip()
-    if len(media) > MAX_MEDIA_LENGTH or not media.isprintable():
+    if len(media) > MAX_MEDIA_LENGTH or not is_legible(media):
         raise Refused("media_invalid", media=media[:_SHOWN])
     return media or None
 
