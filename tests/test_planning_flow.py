@@ -12,6 +12,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from .conftest import Look
+from .disks import full_disk
 from .wire import Wire
 
 OPTIONS = {
@@ -148,6 +149,51 @@ async def test_a_list_is_taken_from_a_file(plan: Plan, told: Callable[[str], Any
         file.write_text("")
         form = await plan("list", given)
     assert (form["step_id"], form["errors"]) == ("list", {"base": "refused"})
+
+
+async def test_a_list_that_was_refused_can_be_sent_again(
+    hass: HomeAssistant, plan: Plan, tmp_path: Path
+) -> None:
+    """The form still holds the file; Home Assistant has deleted it once it was fetched."""
+    await plan("periods", {}, YEAR | {"then": "keep"})
+    file = tmp_path / "ferien.csv"
+    file.write_text("Storm;23.11.2026")
+    given = {"period": "1", "file": "0" * 32}
+    with patch("custom_components.infoscreen.planning_flow.process_uploaded_file") as uploaded:
+        uploaded.return_value.__enter__.side_effect = [file, ValueError("File does not exist")]
+        with full_disk():
+            form = await plan("list", given)
+        assert (form["step_id"], form["errors"]) == ("list", {"base": "refused"})
+        form = await hass.config_entries.options.async_configure(form["flow_id"], given)
+        assert form["step_id"] == "taken"
+        form = await plan("list", given)
+    assert (form["step_id"], form["errors"]) == ("list", {"base": "refused"})
+    assert "erneut hoch" in form["description_placeholders"]["reason"]
+
+
+async def test_a_full_disk_is_told_in_the_form(plan: Plan, told: Callable[[str], Any]) -> None:
+    """With what was filled in, which need not be typed again."""
+    with full_disk():
+        form = await plan("periods", {}, YEAR | {"then": "keep"})
+    assert (form["step_id"], form["errors"]) == ("period", {"base": "refused"})
+    assert "nicht gespeichert" in form["description_placeholders"]["reason"]
+    assert await told("periods") == []
+
+
+async def test_what_was_deleted_meanwhile_is_told_in_the_form(
+    hass: HomeAssistant, plan: Plan, told: Callable[[str], Any]
+) -> None:
+    """Somebody else plans, too."""
+    past = YEAR | {"start": "2024-09-02", "end": "2025-06-27"}
+    await plan("periods", {}, past | {"then": "keep"})
+    form = await plan("periods")
+    for then in ("archive", "delete"):
+        assert await plan("periods", {"period": "1"}, past | {"then": then}) is None
+    manager = hass.config_entries.options
+    form = await manager.async_configure(form["flow_id"], {"period": "1"})
+    form = await manager.async_configure(form["flow_id"], past | {"then": "keep"})
+    assert (form["step_id"], form["errors"]) == ("period", {"base": "refused"})
+    assert await told("periods") == []
 
 
 async def test_a_fleet_that_does_not_run_plans_nothing(

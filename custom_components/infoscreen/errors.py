@@ -48,11 +48,12 @@ def raise_together(failed: Collection[tuple[str, HomeAssistantError]]) -> None:
     if len(failed) == 1:
         raise next(error for _, error in failed)
     if failed:
-        reasons = " ".join(f"{name}: {_told(error)}" for name, error in failed)
+        reasons = " ".join(f"{name}: {in_words(error)}" for name, error in failed)
         raise failure("several_failed", reasons=reasons)
 
 
-def _told(error: HomeAssistantError) -> str:
+@callback
+def in_words(error: HomeAssistantError) -> str:
     """Return what an error says in Home Assistant's language; by itself it would say so in English."""
     hass, domain = async_get_hass(), error.translation_domain
     texts = async_get_cached_translations(hass, hass.config.language, "exceptions", domain)

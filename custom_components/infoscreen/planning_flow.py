@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from homeassistant.components.file_upload import process_uploaded_file
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.selector import (
     BooleanSelector,
     DateSelector,
@@ -16,11 +17,11 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
     TextSelector,
 )
-from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
 from .academics import Academics
-from .const import DOMAIN
+from .entity import refusals_told
+from .errors import in_words
 from .model.errors import Refused
 from .model.schedule.holiday_file import Imported, decode
 from .runtime import InfoscreenConfigEntry
@@ -45,6 +46,7 @@ class PlanningFlow(OptionsFlow):
         self._options: dict[str, Any] = {}
         self._taken: Imported
         self._chosen = 0  # the period or holiday that is edited; 0 is a new one
+        self._fetched: dict[str, str] = {}  # lists by their uploads, which can be fetched only once
 
     async def async_plan(self, what: str, options: dict[str, Any]) -> ConfigFlowResult:
         """Go on to what is to be planned; the options are kept with its end."""
@@ -94,8 +96,8 @@ class PlanningFlow(OptionsFlow):
             if (reason := await self._refusal(self._keep_period({"display_name": "", **user_input}))) is None:
                 return self.async_create_entry(data=self._options)
             return self._form("period", schema, user_input, reason)
-        period = self._academics.period(self._chosen).as_stored() if self._chosen else {}
-        return self._form("period", schema, period)
+        chosen = (each.as_stored() for each in self._academics.periods if each.period_id == self._chosen)
+        return self._form("period", schema, next(chosen, {}))
 
     async def _keep_period(self, wish: Mapping[str, Any]) -> None:
         """Keep a period as it is wished, then do with it what is wished."""
@@ -175,8 +177,12 @@ class PlanningFlow(OptionsFlow):
             with process_uploaded_file(self.hass, file) as path:
                 return decode(path.read_bytes())
 
-        content = await self.hass.async_add_executor_job(read)
-        self._taken = await self._academics.async_import_holidays(int(period), content)
+        if file not in self._fetched:
+            try:
+                self._fetched[file] = await self.hass.async_add_executor_job(read)
+            except ValueError as err:
+                raise Refused("file_gone") from err
+        self._taken = await self._academics.async_import_holidays(int(period), self._fetched[file])
 
     async def async_step_taken(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Tell what became of a list."""
@@ -199,12 +205,12 @@ class PlanningFlow(OptionsFlow):
         return _choice(options)
 
     async def _refusal(self, kept: Awaitable[None]) -> str | None:
-        """Return why something was refused, in Home Assistant's language."""
+        """Return why something was refused or not stored, in Home Assistant's language."""
         try:
-            await kept
-        except Refused as err:
-            texts = await async_get_translations(self.hass, self.hass.config.language, "exceptions", [DOMAIN])
-            return texts[f"component.{DOMAIN}.exceptions.{err.key}.message"].format(**err.placeholders)
+            with refusals_told():
+                await kept
+        except HomeAssistantError as err:
+            return in_words(err)
         return None
 
     def _form(
