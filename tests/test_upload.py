@@ -240,6 +240,20 @@ async def test_a_folder_on_another_disk_takes_files_too(send: Send, kept: Any) -
     assert await kept() == {"media/menu.pdf": len(PDF) + 1}
 
 
+async def test_a_folder_that_leads_nowhere_takes_nothing(hass: HomeAssistant, send: Send, kept: Any) -> None:
+    """A disk elsewhere that is away; it is no reason to choose another name."""
+    folder = Path(hass.config.config_dir, "infoscreen", "media")
+
+    def prepare() -> None:
+        folder.parent.mkdir(exist_ok=True)
+        folder.symlink_to("/nowhere/media")
+
+    await asyncio.get_running_loop().run_in_executor(None, prepare)
+    status, told = await send("menu.pdf")
+    assert (status, told["code"]) == (HTTPStatus.INSUFFICIENT_STORAGE, "upload_no_room")
+    assert await kept() == {}
+
+
 async def test_room_is_needed_where_the_folder_is(hass: HomeAssistant, send: Send, kept: Any) -> None:
     """Its disk may be full while that of the configuration is not."""
     folder = Path(hass.config.config_dir, "infoscreen", "media")
@@ -315,8 +329,21 @@ async def test_an_upload_that_is_cut_off_leaves_nothing(
         ),
         (b"{}", "application/json"),
         (PDF, "multipart/form-data"),
+        (b"--x\r\nnonsense\r\n\r\n%PDF-\r\n--x--\r\n", "multipart/form-data; boundary=x"),
+        (b"--x\r\nA: " + b"a" * 9000 + b"\r\n\r\n%PDF-\r\n--x--\r\n", "multipart/form-data; boundary=x"),
+        (b"--x\r\n" + b"A: a\r\n" * 200 + b"\r\n%PDF-\r\n--x--\r\n", "multipart/form-data; boundary=x"),
     ],
-    ids=["empty", "no field", "no end", "no file", "no form", "no boundary"],
+    ids=[
+        "empty",
+        "no field",
+        "no end",
+        "no file",
+        "no form",
+        "no boundary",
+        "no head",
+        "long head",
+        "many heads",
+    ],
 )
 async def test_what_is_no_form_with_a_file_is_refused(
     client: TestClient[Any, Any], kept: Any, body: bytes, kind: str

@@ -145,7 +145,7 @@ class MediaFolder:
         with Path(arriving.name).open("rb") as opened:
             read_kind(name, opened)
         os.fsync(arriving.fileno())
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._make()
         if self.holds(name) and not (replace and (self._folder / name).is_file()):
             raise FileExistsError(name)
         Path(arriving.name).chmod(0o644)  # as if it had been copied there
@@ -155,6 +155,13 @@ class MediaFolder:
             if err.errno != errno.EXDEV:
                 raise
             self._copy(Path(arriving.name), name)
+
+    def _make(self) -> None:
+        """Make the folder, if there is none; raise OSError, but not for a name that is taken."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except FileExistsError as err:  # a link, say to a disk that is away
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), f"{self._folder}") from err
 
     def _copy(self, arrived: Path, name: str) -> None:
         """Bring what has arrived over to another disk, and give it its name there once it is whole."""

@@ -7,6 +7,7 @@ from typing import IO, Final
 
 from aiohttp import BodyPartReader, ClientError
 from aiohttp.hdrs import ACCEPT_LANGUAGE
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web import Request, Response
 from homeassistant.components.http import require_admin
 from homeassistant.core import HomeAssistant
@@ -24,6 +25,15 @@ _MARGIN: Final = 64 * 1024
 _CHUNK: Final = 1024 * 1024
 # The disk is asked for room each time so much has come.
 _STRIDE: Final = 16
+# What aiohttp raises for forms that are broken or broken off, or none.
+_UNREADABLE: Final = (
+    ValueError,
+    AssertionError,
+    KeyError,
+    ConnectionError,
+    ClientError,
+    HttpProcessingError,
+)
 
 
 class _RefusedError(Exception):
@@ -89,7 +99,7 @@ class _Upload:
             while (part := await reader.next()) is not None:
                 if isinstance(part, BodyPartReader):
                     await self._read(part)
-        except (ValueError, AssertionError, KeyError, ConnectionError, ClientError) as err:
+        except _UNREADABLE as err:
             raise _RefusedError(HTTPStatus.BAD_REQUEST, "upload_unreadable") from err
 
     async def _read(self, part: BodyPartReader) -> None:
