@@ -206,6 +206,34 @@ async def test_a_schools_timetable_comes_in(ask: Ask) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda ical: f"\ufeff{ical}",
+        lambda ical: ical.replace("BEGIN:VEVENT", "Begin:vEvent"),
+        lambda ical: ical.replace("SUMMARY:Maths", "SUMMARY:M\u2028BEGIN:VEVENT\u2028", 1),
+    ],
+    ids=["byte order mark", "case", "other ends of lines"],
+)
+async def test_a_file_may_be_written_in_several_ways(ask: Ask, written: Callable[[str], str]) -> None:
+    """RFC 5545: names in any case, and lines end as lines of files do."""
+    taken = (await ask("import_schedule", ical=written(TIMETABLE)))["12"]
+    assert taken["event_ids"] == [1, 2]
+    assert [each["line"] for each in taken["skipped"]] == [31, 38, 68, 76]
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"),
+    [("DURATION:PT1H", "DURATION:P999999999D"), ("RECURRENCE-ID:20261125T070000Z", "RECURRENCE-ID:never")],
+    ids=["end beyond the calendar", "no occurrence"],
+)
+async def test_an_entry_that_cannot_be_read_spares_the_others(ask: Ask, was: str, becomes: str) -> None:
+    """It is named with its line."""
+    taken = (await ask("import_schedule", ical=TIMETABLE.replace(was, becomes)))["12"]
+    assert taken["event_ids"]
+    assert {each["title"] for each in taken["skipped"]} & {"Maths", "Maths, later"}
+
+
 async def test_a_period_comes_in_where_it_is_known(
     hass: HomeAssistant, fleet: MockConfigEntry, ask: Ask, look: Look, hass_storage: dict[str, Any]
 ) -> None:

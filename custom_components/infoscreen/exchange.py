@@ -30,6 +30,7 @@ from .model.schedule.events import PLANNED, Event, EventType, Override, Priority
 MAX_LENGTH: Final = 10_000_000
 PRODID: Final = "-//Infoscreen//Schedule//EN"
 _OURS: Final = "x-infoscreen"
+_SHOWN: Final = 200
 #: What iCalendar has no words for, and of what kind it is.
 _KINDS: Final[dict[str, type]] = {
     "priority": str,
@@ -68,11 +69,13 @@ def read_ical(text: str, terms: Terms) -> Read:
     """Read a file; entries that make no sense are skipped, a file that is none is refused."""
     if len(text) > MAX_LENGTH:
         raise Refused("ical_too_long", limit=f"{MAX_LENGTH}")
+    text = text.removeprefix("\ufeff")
     try:
         entries = IcsCalendarStream.calendar_from_ics(text).events
     except (CalendarParseError, ValueError) as err:
-        raise Refused("ical_invalid", error=f"{err}".partition("\n")[0][:200]) from err
-    lines = [number for number, line in enumerate(text.splitlines(), 1) if line.strip() == "BEGIN:VEVENT"]
+        raise Refused("ical_invalid", error=f"{err}".partition("\n")[0][:_SHOWN]) from err
+    begins = enumerate(text.split("\n"), 1)
+    lines = [number for number, line in begins if line.strip().upper() == "BEGIN:VEVENT"]
     series: dict[str, Event] = {}
     skipped = []
     numbered = sorted(zip(lines, entries, strict=False), key=lambda each: each[1].recurrence_id is not None)
@@ -84,6 +87,9 @@ def read_ical(text: str, terms: Terms) -> Read:
                 series[entry.uid] = _series(entry, terms)
         except Refused as refusal:
             skipped.append(Skipped(line=line, title=entry.summary or "", refusal=refusal))
+        except (ValueError, OverflowError) as err:
+            unread = Refused("ical_entry_invalid", error=f"{err}"[:_SHOWN])
+            skipped.append(Skipped(line=line, title=entry.summary or "", refusal=unread))
     return Read(drafts=[*series.values()], skipped=skipped)
 
 
