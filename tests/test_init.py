@@ -217,3 +217,14 @@ async def test_diagnostics_tell_everything_but_secrets(
     assert device["screen"]["screen"]["uuid"] == screen
     service = look.device(fleet, fleet.entry_id)
     assert await get_diagnostics_for_device(hass, hass_client, fleet, service) == {"screen": None}
+
+
+async def test_diagnostics_hold_no_address_of_a_website(
+    hass: HomeAssistant, fleet: MockConfigEntry, hass_client: ClientSessionGenerator
+) -> None:
+    """One that comes from the options may carry a token as well as one of an event."""
+    table = {"supplement_table_enabled": True, "supplement_table_url": "https://untis.example/?key=hunter2"}
+    hass.config_entries.async_update_entry(fleet, options=table)
+    await hass.async_block_till_done()
+    told = await get_diagnostics_for_config_entry(hass, hass_client, fleet)
+    assert "hunter2" not in str(told)

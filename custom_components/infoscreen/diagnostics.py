@@ -10,7 +10,7 @@ from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import AnyDeviceEntry
 
-from .const import CONF_CLIENT_KEY, DOMAIN
+from .const import CONF_CLIENT_KEY, CONF_TABLE_URL, DOMAIN
 from .coordinator import ScreenCoordinator
 from .entries import is_ups_server
 from .model.album import Album
@@ -23,6 +23,7 @@ TO_REDACT: Final = {
     "ip",
     "mac",
     "url",
+    CONF_TABLE_URL,
     "user",
     CONF_USERNAME,
     CONF_PASSWORD,
