@@ -6,6 +6,7 @@ from pathlib import Path
 from shutil import copyfile
 import sqlite3
 from typing import Any
+from unittest.mock import AsyncMock, Mock
 
 from homeassistant.components.backup.const import DATA_MANAGER
 from homeassistant.config_entries import ConfigEntryState
@@ -395,6 +396,24 @@ async def test_a_backup_holds_all_and_loses_nothing(
     await manager.async_post_backup_actions()
     await pass_time(2)
     assert on_disk(file) == ["before", "meanwhile"]
+
+
+async def test_a_backup_whose_end_nobody_tells_is_not_waited_for(
+    hass: HomeAssistant, fleet: MockConfigEntry, screen: str, wire: Wire, file: Path, pass_time: Any
+) -> None:
+    """Home Assistant tells of none where the recorder, say, could not be made ready for it."""
+    assert await async_setup_component(hass, "backup", {})
+    await wire.settle()
+    manager = hass.data[DATA_MANAGER]
+    manager.platforms["recorder"] = Mock(async_pre_backup=AsyncMock(side_effect=HomeAssistantError("locked")))
+    with pytest.raises(HomeAssistantError):
+        await manager.async_pre_backup_actions()
+    await log(wire, "after")
+    await pass_time(60)
+    assert on_disk(file) == []
+    await pass_time(3600)
+    await pass_time(2)
+    assert on_disk(file) == ["after"]
 
 
 async def test_a_fleet_can_be_unloaded_during_a_backup(

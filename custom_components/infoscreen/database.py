@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 import os
 from pathlib import Path
 import sqlite3
 from typing import Any, Final
 
 from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
-from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, Event, HassJob, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.event import async_call_later
 from sqlalchemy import URL, Connection, Engine, MetaData, StaticPool, create_engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -25,6 +27,8 @@ SCHEMA_VERSION: Final = 1
 _COMPANIONS: Final = ("", "-wal", "-shm")
 # Seconds to wait for somebody else who has locked the file; then it is tried another time.
 _PATIENCE: Final = 2
+# Nobody tells the end of a backup that could not begin because of somebody else, as the recorder.
+_HELD_AT_MOST: Final = timedelta(hours=1)
 _BROKEN: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
@@ -47,6 +51,8 @@ class Database:
         self._engine: Engine | None = None  # of the thread alone
         self._free = asyncio.Event()
         self._free.set()
+        self._overdue = HassJob(self._handle_overdue, "a backup has no end", cancel_on_shutdown=True)
+        self._cancel_overdue: CALLBACK_TYPE | None = None
         self._closing = self._closed = False
         self._last_words: list[Callable[[], Awaitable[None]]] = []
         self._failing = False
@@ -117,15 +123,29 @@ class Database:
         return not self._free.is_set()
 
     async def async_hold(self) -> None:
-        """Bring all into the one file, and leave that alone until it is released."""
+        """Bring all into the one file, and leave that alone until it is released, or for too long."""
+        self._end_wait()
         self._free.clear()
+        self._cancel_overdue = async_call_later(self._hass, _HELD_AT_MOST, self._overdue)
         # What has begun to write is done before this: there is one thread.
         await self.async_run(_checkpoint, reads_only=True)
 
     @callback
     def async_release(self) -> None:
         """Go on after a backup."""
+        self._end_wait()
         self._free.set()
+
+    def _end_wait(self) -> None:
+        if self._cancel_overdue is not None:
+            self._cancel_overdue()
+            self._cancel_overdue = None
+
+    @callback
+    def _handle_overdue(self, _now: datetime) -> None:
+        self._cancel_overdue = None
+        LOGGER.warning("The backup that %s is held for does not end: it is written to again", self.path)
+        self.async_release()
 
     # In the thread
 
