@@ -202,6 +202,62 @@ async def test_an_event_of_another_group_is_not_there(
     assert "There is no event 1" in str(await say("delete", uid="1", entity_id=aula))
 
 
+@pytest.fixture
+async def follow(
+    hass: HomeAssistant, wire: Wire, freezer: FrozenDateTimeFactory, hass_ws_client: WebSocketGenerator
+) -> Say:
+    """Return what opens a calendar as the page does, and returns what tells what it has shown since."""
+    client = await hass_ws_client()
+    year = {"start": "2026-09-01T00:00:00+02:00", "end": "2027-09-01T00:00:00+02:00"}
+
+    async def shown() -> list[list[str]]:
+        freezer.tick(2)  # core tells once a second
+        async_fire_time_changed(hass)
+        await wire.settle()
+        await client.send_json_auto_id({"type": "ping"})
+        lists = []
+        while (message := await client.receive_json())["type"] == "event":
+            lists.append([each["summary"] for each in message["event"]["events"]])
+        return lists
+
+    async def opens(entity_id: str) -> Say:
+        await client.send_json_auto_id({"type": "calendar/event/subscribe", "entity_id": entity_id, **year})
+        assert (await client.receive_json())["success"]
+        return shown
+
+    return opens
+
+
+async def test_whoever_has_a_calendar_open_sees_what_is_planned_far_ahead(
+    say: Say, follow: Say, calendar: str
+) -> None:
+    """Core's calendar tells of each state that is written; the next event may stay the same one."""
+    shown = await follow(calendar)
+    assert await shown() == [[]]
+    assert await say("create", event=LESSON) is None
+    assert await shown() == [["Lesson"]]
+    later = {"dtstart": "2026-12-24T08:00:00+01:00", "dtend": "2026-12-24T09:00:00+01:00"}
+    assert await say("create", event=LESSON | later) is None
+    assert await shown() == [["Lesson", "Lesson"]]
+
+
+async def test_whoever_has_the_holidays_open_sees_those_far_ahead(
+    hass: HomeAssistant, fleet: MockConfigEntry, look: Look, follow: Say
+) -> None:
+    """As with what is planned."""
+
+    async def ask(action: str, **data: str) -> None:
+        target = {"device_id": look.device(fleet, fleet.entry_id).id}
+        await hass.services.async_call("infoscreen", action, data, target=target, blocking=True)
+
+    await ask("add_period", name="26", start="2026-09-01", end="2027-07-02", period_type="schuljahr")
+    await ask("add_holiday", name="Advent", start="2026-12-01")
+    shown = await follow(look.entity_id("calendar", f"{fleet.entry_id}_holidays"))
+    assert await shown() == [["Advent"]]
+    await ask("add_holiday", name="Easter", start="2027-03-29")
+    assert await shown() == [["Advent", "Easter"]]
+
+
 async def test_core_triggers_know_of_our_events(
     hass: HomeAssistant, say: Say, calendar: str, wire: Wire, freezer: FrozenDateTimeFactory
 ) -> None:

@@ -11,12 +11,12 @@ from homeassistant.components.calendar import (
     CalendarEntityFeature,
     CalendarEvent,
 )
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 from homeassistant.util.signal_type import SignalType
 
-from .entity import FleetEntity, GroupEntity, async_add_for_groups, refusals_told
+from .entity import FleetEntity, GroupEntity, SignalledEntity, async_add_for_groups, refusals_told
 from .model.errors import Refused
 from .model.fleet import Group
 from .model.schedule.conventions import page_of, wish_of
@@ -42,7 +42,19 @@ async def async_setup_entry(
     async_add_for_groups(hass, entry, async_add_entities, lambda group: [GroupSchedule(entry, group)])
 
 
-class GroupSchedule(GroupEntity, CalendarEntity):
+class FollowedCalendar(SignalledEntity, CalendarEntity):
+    """A calendar that people may have open: whoever does sees each change, however far from now."""
+
+    @callback
+    @override
+    def _handle_signal(self) -> None:
+        before = self._last_shown
+        super()._handle_signal()  # core tells them of each state that is written, and of nothing else
+        if self._last_shown is before and self._event_listener_debouncer is not None:
+            self._event_listener_debouncer.async_schedule_call()
+
+
+class GroupSchedule(FollowedCalendar, GroupEntity):
     """What a group is to show; people plan it here as in any calendar."""
 
     _attr_supported_features = (
@@ -127,7 +139,7 @@ class GroupSchedule(GroupEntity, CalendarEntity):
             await self._scheduler.async_edit(planned.event_id, change)
 
 
-class FleetHolidays(FleetEntity, CalendarEntity):
+class FleetHolidays(FollowedCalendar, FleetEntity):
     """The holidays of all periods that are not archived."""
 
     def __init__(self, entry: InfoscreenConfigEntry) -> None:
