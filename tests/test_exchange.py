@@ -126,6 +126,20 @@ END:VEVENT
 END:VCALENDAR
 """
 
+ENTRY = """BEGIN:VCALENDAR
+PRODID:-//Somebody//EN
+VERSION:2.0
+BEGIN:VEVENT
+UID:a
+DTSTAMP:20260101T000000Z
+DTSTART{start}
+DURATION:P1D
+SUMMARY:Club
+{more}
+END:VEVENT
+END:VCALENDAR
+"""
+
 type Ask = Callable[..., Any]
 
 
@@ -183,6 +197,31 @@ async def test_nothing_is_lost_on_the_way_out_and_in(
     theirs[0]["rrule"] = ours[0]["rrule"]  # the library puts UNTIL before BYDAY
     theirs[1]["rrule"] = ours[1]["rrule"]
     assert theirs == ours
+
+
+@pytest.mark.parametrize("time_zone", ["Europe/London", "UTC", "Africa/Abidjan"])
+async def test_a_series_of_a_zone_that_is_at_utc_stays_on_its_wall(ask: Ask, time_zone: str) -> None:
+    """A series that begins in a British winter is at eight in summer, too, in any program."""
+    times = {"start": "2026-11-23 08:00", "end": "2026-11-23 09:00", "time_zone": time_zone}
+    await ask("add_event", title="Club", event_type="other", **times, rrule="FREQ=WEEKLY")
+    await ask("delete_event", event_id=1, scope="occurrence", occurrence="2026-11-30 08:00")
+    file = (await ask("export_schedule"))["ical"]
+    name = "" if time_zone == "UTC" else f";TZID={time_zone}"
+    zulu = "Z" if time_zone == "UTC" else ""
+    for line in ("DTSTART{}:20261123T080000{}", "DTEND{}:20261123T090000{}", "EXDATE{}:20261130T080000{}"):
+        assert line.format(name, zulu) in file.splitlines()
+    await ask("import_schedule", 13, ical=file)
+    assert await planned(ask, 13) == await planned(ask, 12)
+
+
+async def test_a_series_in_utc_recurs_in_utc(ask: Ask) -> None:
+    """RFC 5545, 3.3.10: a Sunday of the rule is a Sunday in UTC, though it may be Monday here."""
+    start, rule = "20261129T230000Z", "FREQ=WEEKLY;BYDAY=SU;COUNT=2"
+    await ask("import_schedule", ical=ENTRY.format(start=f":{start}", more=f"RRULE:{rule}"))
+    assert [each["start"] for each in await planned(ask, 12)] == [
+        "2026-11-29T23:00:00Z",
+        "2026-12-06T23:00:00Z",
+    ]
 
 
 async def test_a_schools_timetable_comes_in(ask: Ask) -> None:

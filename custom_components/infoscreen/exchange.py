@@ -5,10 +5,10 @@ The library reads and writes the format only; what recurs, and how an occurrence
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 import re
 from types import NoneType
-from typing import Any, Final
+from typing import Any, Final, override
 from zoneinfo import ZoneInfo
 
 from ical.calendar import Calendar
@@ -31,6 +31,7 @@ MAX_LENGTH: Final = 10_000_000
 PRODID: Final = "-//Infoscreen//Schedule//EN"
 _OURS: Final = "x-infoscreen"
 _SHOWN: Final = 200
+_UTC: Final = "UTC"
 #: What iCalendar has no words for, and of what kind it is.
 _KINDS: Final[dict[str, type]] = {
     "priority": str,
@@ -135,12 +136,19 @@ def _wish(entry: Entry, terms: Terms) -> dict[str, Any]:
         "start": start,
         "end": entry.end if start else None,
         "all_day": not isinstance(start, datetime),
-        "time_zone": getattr(getattr(start, "tzinfo", None), "key", terms.time_zone),
+        "time_zone": _zone_of(entry, terms),
         "rrule": entry.rrule.as_rrule_str() if entry.rrule else None,
     }
     ours = next((extra.value for extra in entry.extras if extra.name == _OURS), None)
     page = Page(location=entry.location, description=entry.description)
     return wish | (_our_own(ours, terms) if ours else content_on(page, title))
+
+
+def _zone_of(entry: Entry, terms: Terms) -> str:
+    """Return on whose wall an entry is; a series in UTC recurs there, and on other days than here."""
+    zone = getattr(entry.dtstart, "tzinfo", None)
+    here = _UTC if zone is UTC and entry.rrule else terms.time_zone
+    return str(getattr(zone, "key", here))
 
 
 def _our_own(value: str, terms: Terms) -> dict[str, Any]:
@@ -167,13 +175,25 @@ def _wall(value: date | datetime, zone: ZoneInfo) -> datetime:
 # Writing
 
 
+class _Named(ZoneInfo):
+    """A zone that is written by its name.
+
+    The library writes a time of a zone that is at UTC as one of UTC, and a series that begins in a British
+    winter would be an hour late in summer.
+    """
+
+    @override
+    def utcoffset(self, dt: datetime | None, /) -> timedelta | None:
+        return super().utcoffset(dt) or timedelta.resolution
+
+
 def _exceptions(event: Event) -> Iterator[Entry]:
     """Return the occurrences of a series that are not like the others."""
-    for override in event.overrides:
-        yield _entry(event, event.single(override.occurrence, override.changes), override)
+    for each in event.overrides:
+        yield _entry(event, event.single(each.occurrence, each.changes), each)
 
 
-def _entry(series: Event, event: Event, override: Override | None = None) -> Entry:
+def _entry(series: Event, event: Event, exception: Override | None = None) -> Entry:
     """Return an event as an entry of a calendar."""
     page, zone = page_of(event), zone_named(series.time_zone)
     ours = {name: getattr(event, name) for name in sorted(_FIELDS)}
@@ -187,7 +207,7 @@ def _entry(series: Event, event: Event, override: Override | None = None) -> Ent
         description=page.description,
         rrule=Recur.from_rrule(_rule(event)) if event.rrule else None,
         exdate=[_said(each, event, zone) for each in sorted(event.exdates)],
-        **({"recurrence-id": _name(override.occurrence, series)} if override else {}),
+        **({"recurrence-id": _name(exception.occurrence, series)} if exception else {}),
         extras=[ExtraProperty(name=_OURS, value=orjson.dumps(ours).hex())],
     )
 
@@ -200,7 +220,10 @@ def _name(occurrence: datetime, series: Event) -> RecurrenceId:
 
 
 def _said(wall: datetime, event: Event, zone: ZoneInfo) -> date | datetime:
-    return wall.date() if event.all_day else wall.replace(tzinfo=zone)
+    """Return a time of a wall as an entry says it."""
+    if event.all_day:
+        return wall.date()
+    return wall.replace(tzinfo=zone if zone.key == _UTC else _Named(zone.key))
 
 
 def _rule(event: Event) -> str:
