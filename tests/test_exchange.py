@@ -224,6 +224,27 @@ async def test_a_series_in_utc_recurs_in_utc(ask: Ask) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("start", "more", "starts"),
+    [
+        (":20261123T070000Z", "CREATED:00001231T000000Z", 1),
+        (":20261123T070000Z", "LAST-MODIFIED:152104\nGEO:\nSEQUENCE:", 1),
+        (";TZID=Europe/Vienna:20261123T080000", "RRULE:FREQ=WEEKLY;UNTIL=20261207;BYDAY=MO", 3),
+        (";TZID=Europe/Vienna:20261123T080000", "RRULE:FREQ=WEEKLY;UNT\n IL=20261207", 3),
+        (";VALUE=DATE:20261124", "RRULE:FREQ=WEEKLY;UNTIL=20261208", 3),
+        (":20261123T070000Z", "RRULE:FREQ=WEEKLY;UNTIL=20261207", 3),
+    ],
+    ids=["Google's year zero", "what is not read", "until a day", "folded", "whole days", "in UTC"],
+)
+async def test_what_others_write_by_mistake_keeps_no_file_out(
+    ask: Ask, start: str, more: str, starts: int
+) -> None:
+    """Calendars that people use write it; a byte order mark is what editors put before it."""
+    file = "\ufeff" + ENTRY.format(start=start, more=more)
+    assert (await ask("import_schedule", ical=file))["12"]["skipped"] == []
+    assert len(await planned(ask, 12)) == starts
+
+
 async def test_a_schools_timetable_comes_in(ask: Ask) -> None:
     """Conventions as on the calendar's page; what makes no sense is named with its line."""
     forged = b'{"event_type": "message", "text": "x", "volume": "loud"}'.hex()

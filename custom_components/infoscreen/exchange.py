@@ -46,6 +46,13 @@ _KINDS: Final[dict[str, type]] = {
     "skip_holidays": bool,
     "period": int,
 }
+# Calendars that people use fill these wrongly, and nothing is read of them.
+_UNREAD: Final = re.compile(
+    r"^(?:ATTENDEE|CLASS|CREATED|GEO|LAST-MODIFIED|ORGANIZER|PRIORITY|SEQUENCE|TRANSP|URL)[;:].*\n",
+    re.MULTILINE,
+)
+_FOLD: Final = re.compile(r"\r?\n[ \t]")
+_UNTIL_A_DAY: Final = re.compile(r"^(RRULE[;:].*UNTIL=[0-9]{8})(?![0-9T])", re.MULTILINE)
 _FIELDS: Final = {"event_type", "url", "media", "text", *_KINDS}
 
 
@@ -72,7 +79,7 @@ def read_ical(text: str, terms: Terms) -> Read:
         raise Refused("ical_too_long", limit=f"{MAX_LENGTH}")
     text = text.removeprefix("\ufeff")
     try:
-        entries = IcsCalendarStream.calendar_from_ics(text).events
+        entries = IcsCalendarStream.calendar_from_ics(_mended(text)).events
     except (CalendarParseError, ValueError) as err:
         raise Refused("ical_invalid", error=f"{err}".partition("\n")[0][:_SHOWN]) from err
     begins = enumerate(text.split("\n"), 1)
@@ -105,6 +112,12 @@ def write_ical(events: Iterable[Event]) -> str:
 
 
 # Reading
+
+
+def _mended(text: str) -> str:
+    """Return a file without what the library would refuse all of it for, and nobody misses."""
+    unfolded = _FOLD.sub("", text.removeprefix("\ufeff"))
+    return _UNTIL_A_DAY.sub(r"\1T235959", _UNREAD.sub("", unfolded))
 
 
 def _series(entry: Entry, terms: Terms) -> Event:
