@@ -266,6 +266,18 @@ async def test_a_hold_with_an_end_ends_by_itself(
     assert (look.state("select", mode), look.attributes("select", mode)["until"]) == ("auto", None)
 
 
+async def test_a_hold_ends_in_the_second_of_two_equal_hours_if_that_is_meant(
+    fleet: MockConfigEntry, ask: Ask, at: At, wire: Wire
+) -> None:
+    """An end with its offset, as automations make it, is a moment and no time of the wall."""
+    await at("2027-10-31 00:20:00")
+    await ask("set_power", power_mode="on", until="2027-10-31T02:30:00+01:00")
+    await at("2027-10-31 00:30:00")
+    assert gist(told(wire)[-1]) == ("on", "manual_override", [])
+    await at("2027-10-31 01:30:00")
+    assert gist(told(wire)[-1]) == OFF
+
+
 async def test_an_end_that_is_past_is_refused(fleet: MockConfigEntry, ask: Ask, wire: Wire) -> None:
     """Nothing is held then."""
     wire.rest()

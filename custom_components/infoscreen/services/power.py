@@ -8,12 +8,11 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..const import DOMAIN
-from ..entity import refusals_told
 from ..errors import refusal
 from ..model.power import PowerMode
-from ..model.schedule.clock import moment_of, read_wall, zone_named
 from ..rights import async_require_control
 from ..targets import by_fleet, entities_of, targeted_groups
+from .asked import moment
 from .fleets import async_in_each
 
 SET_POWER: Final = "set_power"
@@ -41,13 +40,9 @@ async def _async_set_power(call: ServiceCall) -> None:
         call.context,
         [entity_id for target in targets for entity_id in entities_of(call.hass, target)],
     )
-    until = None
-    if (given := call.data.get("until")) is not None:
-        zone = zone_named(call.hass.config.time_zone)
-        with refusals_told():
-            until = moment_of(read_wall(given, zone), zone)
-        if until <= dt_util.utcnow():
-            raise refusal("until_is_past", until=f"{given}")
+    until = moment(call, "until")
+    if until is not None and until <= dt_util.utcnow():
+        raise refusal("until_is_past", until=f"{call.data['until']}")
     await async_in_each(
         {
             entry: entry.runtime_data.power.async_set(group_ids, call.data["power_mode"], until)
