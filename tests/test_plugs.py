@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
@@ -275,6 +276,36 @@ async def test_a_plug_that_returns_dark_is_turned_on(
     await pass_time(1)
     assert plug.is_on
     assert ir.async_get(hass).async_get_issue("infoscreen", "plug_stays_off_switch.foyer") is None
+
+
+@pytest.mark.parametrize("by_hand", [True, False], ids=["turned on by hand", "back, and turned on"])
+async def test_a_plug_that_was_told_of_and_is_on_again_is_no_obstacle_to_a_reload(
+    hass: HomeAssistant,
+    fleet: MockConfigEntry,
+    screen: str,
+    plug: Plug,
+    pass_time: PassTime,
+    cycle: Cycle,
+    wire: Wire,
+    *,
+    by_hand: bool,
+) -> None:
+    """Core's listeners raise when they are taken away twice, and the entry would stay as it is for good."""
+    await cycle(screen)
+    plug.broken = True
+    for _try in range(3):
+        await pass_time(21)
+    plug.broken = False
+    if by_hand:
+        await plug.turn(on=True)
+    else:
+        plug.become(available=False)
+        plug.become(available=True)
+    await pass_time(1)
+    assert await hass.config_entries.async_reload(fleet.entry_id)
+    assert fleet.state is ConfigEntryState.LOADED
+    await wire.settle()
+    wire.rest()
 
 
 async def test_a_plug_that_was_off_when_home_assistant_died_is_on_after_the_restart(

@@ -64,6 +64,7 @@ class Plugs:
         self._plugs: dict[str, str] = {}
         self._cycles: dict[str, Ended | None] = {}  # by plug
         self._timers: dict[str, CALLBACK_TYPE] = {}
+        self._told: dict[str, CALLBACK_TYPE] = {}  # plugs that people were told of, and what unfollows them
         self.changed = SignalType[()](f"{DOMAIN}_{entry.entry_id}_plugs")
 
     def plug_of(self, key: str) -> str | None:
@@ -197,29 +198,32 @@ class Plugs:
             translation_key=PLUG_STAYS_OFF,
             translation_placeholders={"plug": plug},
         )
+        self._unfollow(plug)
+        self._told[plug] = async_track_state_change_event(self._hass, plug, self._changed)
 
-        @callback
-        def look(event: Event[EventStateChangedData]) -> None:
-            before, after = event.data["old_state"], event.data["new_state"]
-            if after is not None and after.state == STATE_ON:
-                stop()
-                self._is_on(plug)
-            if (
-                after is not None
-                and after.state == STATE_OFF
-                and before
-                and before.state == STATE_UNAVAILABLE
-            ):
-                stop()
-                self._on_after(plug, timedelta())  # it can be reached again
+    @callback
+    def _changed(self, event: Event[EventStateChangedData]) -> None:
+        """See whether a plug that people were told of is on, or can be reached again."""
+        plug, before, after = event.data["entity_id"], event.data["old_state"], event.data["new_state"]
+        was_away = before is not None and before.state == STATE_UNAVAILABLE
+        if after is not None and after.state == STATE_ON:
+            self._unfollow(plug)
+            self._is_on(plug)
+        elif after is not None and after.state == STATE_OFF and was_away:
+            self._unfollow(plug)
+            self._on_after(plug, timedelta())
 
-        stop = async_track_state_change_event(self._hass, plug, look)
-        self._entry.async_on_unload(stop)
+    def _unfollow(self, plug: str) -> None:
+        """Look no longer at a plug that people were told of."""
+        if unfollow := self._told.pop(plug, None):
+            unfollow()
 
     @callback
     def _leave(self, _stop: Event | None = None) -> None:
         """Turn on what is off, as nobody would after this; that it was is on disk until it is seen on."""
         for cancel in self._timers.values():
             cancel()
+        for plug in list(self._told):
+            self._unfollow(plug)
         for plug in self._store.plugs_off:
             self._hass.async_create_task(async_told(self._hass, plug, on=True), f"turn {plug} on again")
