@@ -50,6 +50,11 @@ class Plug(SwitchEntity):
         self._attr_available = available
         self.async_write_ha_state()
 
+    def forget(self) -> None:
+        """Come back without knowing whether it is on."""
+        self._attr_is_on = None
+        self.become(available=True)
+
 
 async def add_plugs(hass: HomeAssistant, *names: str) -> list[Plug]:
     """Put plugs into Home Assistant."""

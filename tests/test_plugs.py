@@ -308,6 +308,24 @@ async def test_a_plug_that_was_told_of_and_is_on_again_is_no_obstacle_to_a_reloa
     wire.rest()
 
 
+async def test_a_plug_that_first_does_not_know_how_it_is_is_turned_on_too(
+    hass: HomeAssistant, screen: str, plug: Plug, pass_time: PassTime, cycle: Cycle
+) -> None:
+    """Many integrations say unknown before they have heard of a switch that is back."""
+    await cycle(screen)
+    plug.broken = True
+    for _try in range(3):
+        await pass_time(21)
+    plug.broken = False
+    plug.become(available=False)
+    plug.forget()
+    await pass_time(1)
+    await plug.turn(on=False)
+    await pass_time(1)
+    assert plug.is_on
+    assert ir.async_get(hass).async_get_issue("infoscreen", "plug_stays_off_switch.foyer") is None
+
+
 async def test_a_plug_that_was_off_when_home_assistant_died_is_on_after_the_restart(
     hass: HomeAssistant, entry: MockConfigEntry, wire: Wire, hass_storage: dict[str, Any]
 ) -> None:

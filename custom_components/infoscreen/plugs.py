@@ -5,7 +5,13 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import EVENT_HOMEASSISTANT_STOP, STATE_OFF, STATE_ON, STATE_UNAVAILABLE
+from homeassistant.const import (
+    EVENT_HOMEASSISTANT_STOP,
+    STATE_OFF,
+    STATE_ON,
+    STATE_UNAVAILABLE,
+    STATE_UNKNOWN,
+)
 from homeassistant.core import (
     CALLBACK_TYPE,
     Context,
@@ -205,7 +211,7 @@ class Plugs:
     def _changed(self, event: Event[EventStateChangedData]) -> None:
         """See whether a plug that people were told of is on, or can be reached again."""
         plug, before, after = event.data["entity_id"], event.data["old_state"], event.data["new_state"]
-        was_away = before is not None and before.state == STATE_UNAVAILABLE
+        was_away = before is not None and before.state in (STATE_UNAVAILABLE, STATE_UNKNOWN)
         if after is not None and after.state == STATE_ON:
             self._unfollow(plug)
             self._is_on(plug)
