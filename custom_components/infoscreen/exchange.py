@@ -116,7 +116,7 @@ def write_ical(events: Iterable[Event]) -> str:
 
 def _mended(text: str) -> str:
     """Return a file without what the library would refuse all of it for, and nobody misses."""
-    unfolded = _FOLD.sub("", text.removeprefix("\ufeff"))
+    unfolded = _FOLD.sub("", text)
     return _UNTIL_A_DAY.sub(r"\1T235959", _UNREAD.sub("", unfolded))
 
 
