@@ -391,6 +391,17 @@ async def test_media_are_browsed_and_resolved(
         assert await browse(path, "resolve") == "resolve_media_failed"
 
 
+async def test_a_folder_that_may_not_be_read_is_told_as_one_that_is_not_there(
+    hass: HomeAssistant, browse: Any
+) -> None:
+    """Every disk has a lost+found that is the administrator's alone."""
+    folder = Path(hass.config.config_dir, "infoscreen", "media", "lost+found")
+    await asyncio.get_running_loop().run_in_executor(None, partial(folder.mkdir, parents=True))
+    with patch("pathlib.Path.iterdir", side_effect=PermissionError):
+        assert await browse("media/lost+found") == "browse_media_failed"
+        assert (await browse("media"))["children"] == []
+
+
 async def test_a_file_that_replaces_a_shown_one_is_published_at_once(
     hass: HomeAssistant, fleet: MockConfigEntry, send: Send, wire: Wire
 ) -> None:

@@ -97,11 +97,15 @@ class MediaFolder:
         return Place(path=self._folder.joinpath(*names), root=self._folder)
 
     def list(self, names: Sequence[str]) -> list[tuple[str, Kind | None]] | None:
-        """Return what is in a folder, by name: other folders (None) and media; None if it is no folder."""
+        """Return what is in a folder, by name: other folders (None) and media; None if none can be read."""
         place = Place(path=self._folder, root=self._folder) if not names else self.place(names)
-        if place is None or not place.is_folder():
+        try:
+            shown = [*self._shown(place.path)] if place and place.is_folder() else None
+        except OSError:
+            shown = None
+        if shown is None:
             return None if names else []
-        return sorted(self._shown(place.path), key=lambda each: (each[1] is not None, each[0].casefold()))
+        return sorted(shown, key=lambda each: (each[1] is not None, each[0].casefold()))
 
     def _shown(self, folder: Path) -> Iterator[tuple[str, Kind | None]]:
         for path in folder.iterdir():
