@@ -46,13 +46,14 @@ async def test_a_ups_becomes_a_device(
     assert (device.serial_number, device.sw_version) == ("000", "02.08")
 
 
+@pytest.mark.parametrize("status", ["OB", "LB", "FSD"])
 async def test_a_mains_failure_is_known_by_the_next_poll_and_watched_more_closely(
-    nut: FakeNut, server: MockConfigEntry, poll: Poll
+    nut: FakeNut, server: MockConfigEntry, poll: Poll, status: str
 ) -> None:
-    """Every ten seconds, every five while it lasts."""
-    nut.upses["rack"]["ups.status"] = "OB"
+    """Every ten seconds, every five while it lasts, by whichever word."""
+    nut.upses["rack"]["ups.status"] = status
     await poll(11)
-    assert ups(server).status.on_battery
+    assert ups(server).status.has(status)
     nut.upses["rack"]["battery.charge"] = "71"
     await poll(6)
     assert ups(server).charge == 71
