@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized, UnknownUser
 from homeassistant.helpers import (
@@ -14,7 +15,7 @@ from homeassistant.helpers import (
     label_registry as lr,
 )
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser, async_fire_time_changed
 
 from .conftest import At, Look, choose
 from .disks import full_disk
@@ -72,6 +73,26 @@ async def test_an_event_stands_on_the_broker_from_its_start_to_its_end(
     await at("2026-11-23 15:00:00")
     assert wire.said("infoscreen/events/12").payload == b"[]"
     assert look.state("sensor", f"{fleet.entry_id}_group_12_current_event") == "unknown"
+
+
+async def test_what_began_while_the_machine_slept_is_shown_within_a_minute(
+    hass: HomeAssistant,
+    add: Add,
+    at: At,
+    wire: Wire,
+    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The loop's clock stands while a machine sleeps, and when the one on the wall is set at last."""
+    await add()
+    await wire.settle()
+    wire.rest()
+    awake = hass.loop.time()
+    freezer.move_to("2026-11-23 07:30:00+00:00")  # it was to begin at seven
+    monkeypatch.setattr(hass.loop, "time", lambda: awake + 60)
+    async_fire_time_changed(hass)
+    await wire.settle()
+    assert [each["id"] for each in wire.said("infoscreen/events/12").json] == [1]
 
 
 async def test_an_event_that_is_on_already_is_published_at_once(

@@ -12,7 +12,7 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util import dt as dt_util
 from homeassistant.util.signal_type import SignalType
 
-from .alarm import Alarm
+from .alarm import WallAlarm
 from .const import DOMAIN
 from .issues import async_raise_issue
 from .model.errors import Refused
@@ -44,7 +44,7 @@ class Academics:
         self._hass = hass
         self._entry = entry
         self._store = store
-        self._alarm = Alarm(hass, entry, "a day begins", self._look)
+        self._alarm = WallAlarm(hass, entry, "a day begins", self._look)
         self._days_off = days_off((), (), {})
         self._days_of_groups: Mapping[int, frozenset[date]] = {}
         self.active: Period | None = None

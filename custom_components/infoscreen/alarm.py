@@ -1,13 +1,17 @@
 """One timer that is set anew whenever the next thing to do moves: for one thing, or for many."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from heapq import heappop, heappush
+from typing import Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.util import dt as dt_util
+
+# The loop's clock stands while a machine sleeps, and does not hear of it when the one on the wall is set.
+_UNWATCHED: Final = timedelta(minutes=1)
 
 
 class Alarm:
@@ -33,7 +37,10 @@ class Alarm:
         """Wake at this moment and no other; at none if it is None, or for whoever outlives the entry."""
         self._clear()
         if moment is not None and not self._over:
-            self._cancel = async_track_point_in_utc_time(self._hass, self._job, moment)
+            self._wait(moment)
+
+    def _wait(self, moment: datetime) -> None:
+        self._cancel = async_track_point_in_utc_time(self._hass, self._job, moment)
 
     @callback
     def _clear(self) -> None:
@@ -50,6 +57,28 @@ class Alarm:
     def _handle(self, _moment: datetime) -> None:
         self._cancel = None
         self._wake(dt_util.utcnow())
+
+
+class WallAlarm(Alarm):
+    """Wakes somebody when the clock on the wall shows a moment, also if it was set meanwhile.
+
+    The others wait for as long as it was when they were set, as somebody who may have fallen silent is given.
+    """
+
+    _moment: datetime
+
+    @override
+    def _wait(self, moment: datetime) -> None:
+        self._moment = moment
+        super()._wait(min(moment, dt_util.utcnow() + _UNWATCHED))
+
+    @callback
+    @override
+    def _handle(self, moment: datetime) -> None:
+        if dt_util.utcnow() < self._moment:
+            self._wait(self._moment)
+        else:
+            super()._handle(moment)
 
 
 class Alarms:

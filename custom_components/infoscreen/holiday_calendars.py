@@ -13,7 +13,7 @@ from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.util import dt as dt_util
 
 from .academics import Academics
-from .alarm import Alarm
+from .alarm import WallAlarm
 from .const import DOMAIN, LOGGER
 from .fleet import Fleet
 from .model.schedule.holidays import days_within
@@ -32,7 +32,7 @@ class HolidayCalendars:
         self._entry = entry
         self._fleet = fleet
         self._academics = academics
-        self._alarm = Alarm(hass, entry, "a day begins", self._look)
+        self._alarm = WallAlarm(hass, entry, "a day begins", self._look)
         self._followed: frozenset[str] = frozenset()
         self._days: dict[str, frozenset[date]] = {}
         self._unfollow: CALLBACK_TYPE | None = None

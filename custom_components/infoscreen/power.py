@@ -12,7 +12,7 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect, async_dis
 from homeassistant.util import dt as dt_util
 from homeassistant.util.signal_type import SignalType
 
-from .alarm import Alarm
+from .alarm import WallAlarm
 from .const import CONF_MANUAL_HOLD, DEFAULT_MANUAL_HOLD, DOMAIN, TELL_AT_ONCE
 from .coordinator import ScreenCoordinator
 from .decisions import Decisions
@@ -51,7 +51,7 @@ class PowerKeeper:
         self._scheduler = scheduler
         self._intents = Intents(entry, retained, fleet, store, self._power_now)
         self._duty = Duty(fleet, self.async_power_of)
-        self._alarm = Alarm(hass, entry, "power changes or is told again", self._wake)
+        self._alarm = WallAlarm(hass, entry, "power changes or is told again", self._wake)
         self._powers: dict[Target, Power] = {}
         self._due: dict[Target, datetime] = {}  # when to look at one again, or to tell it again
         self._unfollow: dict[int, CALLBACK_TYPE] = {}

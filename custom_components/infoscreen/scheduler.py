@@ -15,7 +15,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.signal_type import SignalType
 
 from .academics import Academics
-from .alarm import Alarm
+from .alarm import Alarm, WallAlarm
 from .const import CONF_REFRESH, DOMAIN, TELL_AT_ONCE
 from .content import configured_content
 from .fleet import Fleet
@@ -63,7 +63,7 @@ class Scheduler:
         self._library = library
         self._holiday_calendars = HolidayCalendars(hass, entry, fleet, academics)
         self._content = configured_content(entry.options, library.files)
-        self._alarm = Alarm(hass, entry, "what is shown changes", self.async_look)
+        self._alarm = WallAlarm(hass, entry, "what is shown changes", self.async_look)
         self._refresh = Alarm(hass, entry, "what is shown is repeated", self._repeat)
         self._outlooks: dict[int, dict[int, Outlook]] = {}  # of the events of each group
         self._changes: list[tuple[datetime, int]] = []  # a heap of moments and event ids, old ones among them
