@@ -8,7 +8,7 @@ from homeassistant.exceptions import HomeAssistantError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
-from .conftest import Look
+from .conftest import At, Look
 from .wire import Wire
 
 CALENDAR = "calendar.school"
@@ -95,6 +95,28 @@ async def test_days_in_it_are_days_off_as_soon_as_it_is_there(
     school.changes("off")
     await wire.settle()
     assert shown(wire) == [True]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "today"),
+    [
+        ("2026-11-23T23:00:00+00:00", "2026-11-24T23:00:00+00:00", []),
+        ("2026-11-24T00:30:00+02:00", "2026-11-24T23:30:00+02:00", [False]),
+    ],
+    ids=["a day in UTC", "a zone further east"],
+)
+async def test_hours_in_another_zone_are_of_the_days_that_they_are_of_here(
+    school: School, lesson: None, wire: Wire, at: At, start: str, end: str, today: list[bool]
+) -> None:
+    """Other calendars tell times in whatever zone; a day off in Vienna is from midnight to midnight there."""
+    school.entries = [{"start": start, "end": end}]
+    school.changes("off")
+    await wire.settle()
+    assert shown(wire) == today
+    await at("2026-11-24 06:00:00")
+    assert True not in shown(wire)
+    await at("2026-11-25 06:00:00")
+    assert shown(wire)[-1] is True
 
 
 async def test_it_is_read_each_midnight(

@@ -92,10 +92,11 @@ class HolidayCalendars:
             LOGGER.warning("The holiday calendar %s cannot be read: %s", name, err)
             return
         found: Mapping[str, Any] = response or {}
+        zone = dt_util.get_default_time_zone()
         self._days[name] = frozenset(
             day
             for each in found.get(name, {}).get("events", [])
-            for day in days_within(each["start"], each["end"])
+            for day in days_within(each["start"], each["end"], zone)
         )
         self._tell()
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, Final, Self
 import unicodedata
 
@@ -152,10 +152,12 @@ def let_join(holidays: Collection[Holiday], new: Holiday) -> Admission:
     return admission
 
 
-def days_within(start: str, end: str) -> list[date]:
-    """Return the days of an entry of a calendar, of which the end is exclusive."""
-    first, last = datetime.fromisoformat(start), datetime.fromisoformat(end) - timedelta(microseconds=1)
-    return [first.date() + number * _DAY for number in range((last.date() - first.date()).days + 1)]
+def days_within(start: str, end: str, zone: tzinfo) -> list[date]:
+    """Return the days of an entry of a calendar, of which the end is exclusive, as they are in a zone."""
+    times = (datetime.fromisoformat(each) for each in (start, end))
+    begin, over = (each.astimezone(zone) if each.tzinfo else each for each in times)
+    first, last = begin.date(), (over - timedelta(microseconds=1)).date()
+    return [first + number * _DAY for number in range((last - first).days + 1)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
