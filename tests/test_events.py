@@ -95,6 +95,33 @@ async def test_what_began_while_the_machine_slept_is_shown_within_a_minute(
     assert [each["id"] for each in wire.said("infoscreen/events/12").json] == [1]
 
 
+async def test_what_seemed_over_until_the_clock_was_set_back_is_shown_in_its_time(
+    hass: HomeAssistant,
+    add: Add,
+    at: At,
+    wire: Wire,
+    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A virtual machine may start with the time of another zone; what is on then is no more."""
+    await at("18:00:00")
+    await add()
+    await add(start="2026-11-23 19:00", end="2026-11-23 20:00")
+    await wire.settle()
+    assert [each["id"] for each in wire.said("infoscreen/events/12").json] == [2]
+    started = hass.loop.time()
+    freezer.move_to("2026-11-23 06:30:00+00:00")
+    monkeypatch.setattr(hass.loop, "time", lambda: started + 60)
+    async_fire_time_changed(hass)
+    await wire.settle()
+    assert wire.said("infoscreen/events/12").json == []
+    monkeypatch.setattr(hass.loop, "time", lambda: started + 60 + 1800)
+    freezer.move_to("2026-11-23 07:00:00+00:00")
+    async_fire_time_changed(hass)
+    await wire.settle()
+    assert [each["id"] for each in wire.said("infoscreen/events/12").json] == [1]
+
+
 async def test_an_event_that_is_on_already_is_published_at_once(
     fleet: MockConfigEntry, add: Add, wire: Wire
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
-from homeassistant.helpers.event import async_track_point_in_utc_time
+from homeassistant.helpers.event import async_call_later, async_track_point_in_utc_time
 from homeassistant.util import dt as dt_util
 
 # The loop's clock stands while a machine sleeps, and does not hear of it when the one on the wall is set.
@@ -60,22 +60,24 @@ class Alarm:
 
 
 class WallAlarm(Alarm):
-    """Wakes somebody when the clock on the wall shows a moment, also if it was set meanwhile.
+    """Wakes somebody when the clock on the wall shows a moment, and early if it was set back meanwhile.
 
     The others wait for as long as it was when they were set, as somebody who may have fallen silent is given.
     """
 
     _moment: datetime
+    _since: datetime
 
     @override
     def _wait(self, moment: datetime) -> None:
-        self._moment = moment
-        super()._wait(min(moment, dt_util.utcnow() + _UNWATCHED))
+        self._moment, self._since = moment, dt_util.utcnow()
+        wait = min(max(moment - self._since, timedelta()), _UNWATCHED)
+        self._cancel = async_call_later(self._hass, wait, self._job)
 
     @callback
     @override
     def _handle(self, moment: datetime) -> None:
-        if dt_util.utcnow() < self._moment:
+        if self._since <= dt_util.utcnow() < self._moment:
             self._wait(self._moment)
         else:
             super()._handle(moment)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 from itertools import batched
 from typing import Final
@@ -36,6 +36,10 @@ from .unreadable import async_tell_unreadable
 
 # A broker that is slow to answer keeps nobody from seeing what is shown.
 _PATIENCE: Final = 1.0
+# A clock that goes back further was set: what seemed over is still to come.
+_SET_BACK: Final = timedelta(seconds=1)
+# While nothing is to come, there still is a clock that may be set.
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 class Scheduler:
@@ -68,6 +72,7 @@ class Scheduler:
         self._outlooks: dict[int, dict[int, Outlook]] = {}  # of the events of each group
         self._changes: list[tuple[datetime, int]] = []  # a heap of moments and event ids, old ones among them
         self._due: dict[int, datetime] = {}  # when to look at an event again
+        self._looked_at = dt_util.utcnow()
         self._payloads: dict[int, bytes] = {}
         self._handing_over = asyncio.Lock()  # held while many lists are on their way
         self.shown: dict[int, list[Occurrence]] = {}
@@ -220,12 +225,15 @@ class Scheduler:
         for event in self._store.events.values():
             self._look_at(event, now)
         self._publish(groups)
-        self._set_alarm()
+        self._set_alarm(now)
         self._set_refresh(now)
 
     @callback
     def async_look(self, now: datetime) -> None:
         """Publish the groups whose list has changed, and wake again at the next change."""
+        if now < self._looked_at - _SET_BACK:
+            self.async_plan(now)
+            return
         touched: dict[int, None] = {}
         while self._changes and self._changes[0][0] <= now:
             moment, event_id = heappop(self._changes)
@@ -234,7 +242,7 @@ class Scheduler:
                 self._look_at(event, now)
                 touched[event.group_id] = None
         self._publish(touched)
-        self._set_alarm()
+        self._set_alarm(now)
 
     def _replan(self, events: Iterable[Event]) -> None:
         """Look again at events that have changed, gone ones among them."""
@@ -249,7 +257,7 @@ class Scheduler:
             if (current := self.event(event.event_id)) is not None:
                 self._look_at(current, now)
         self._publish(touched)
-        self._set_alarm()
+        self._set_alarm(now)
 
     def _look_at(self, event: Event, now: datetime) -> None:
         """Find out what of an event is on, and when to look again."""
@@ -318,8 +326,9 @@ class Scheduler:
         async with self._handing_over:
             pass
 
-    def _set_alarm(self) -> None:
-        self._alarm.async_set(self._changes[0][0] if self._changes else None)
+    def _set_alarm(self, now: datetime) -> None:
+        self._looked_at = now
+        self._alarm.async_set(self._changes[0][0] if self._changes else _NEVER)
 
     @callback
     def _files_changed(self, event_ids: Collection[int]) -> None:
