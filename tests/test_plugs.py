@@ -262,19 +262,25 @@ async def test_a_plug_that_stays_off_is_tried_again_and_then_told(
     assert len(plug.told) == 6
 
 
-async def test_a_plug_that_returns_dark_is_turned_on(
-    hass: HomeAssistant, screen: str, plug: Plug, pass_time: PassTime, cycle: Cycle
-) -> None:
-    """It was told of, and nobody has to come for it any more."""
+@pytest.fixture
+async def told_of(screen: str, plug: Plug, pass_time: PassTime, cycle: Cycle) -> Plug:
+    """Give a plug that stayed off, of which people were told; it would obey again."""
     await cycle(screen)
     plug.broken = True
     for _try in range(3):
         await pass_time(21)
     plug.broken = False
-    plug.become(available=False)
-    plug.become(available=True)
+    return plug
+
+
+async def test_a_plug_that_returns_dark_is_turned_on(
+    hass: HomeAssistant, told_of: Plug, pass_time: PassTime
+) -> None:
+    """It was told of, and nobody has to come for it any more."""
+    told_of.become(available=False)
+    told_of.become(available=True)
     await pass_time(1)
-    assert plug.is_on
+    assert told_of.is_on
     assert ir.async_get(hass).async_get_issue("infoscreen", "plug_stays_off_switch.foyer") is None
 
 
@@ -282,25 +288,18 @@ async def test_a_plug_that_returns_dark_is_turned_on(
 async def test_a_plug_that_was_told_of_and_is_on_again_is_no_obstacle_to_a_reload(
     hass: HomeAssistant,
     fleet: MockConfigEntry,
-    screen: str,
-    plug: Plug,
+    told_of: Plug,
     pass_time: PassTime,
-    cycle: Cycle,
     wire: Wire,
     *,
     by_hand: bool,
 ) -> None:
     """Core's listeners raise when they are taken away twice, and the entry would stay as it is for good."""
-    await cycle(screen)
-    plug.broken = True
-    for _try in range(3):
-        await pass_time(21)
-    plug.broken = False
     if by_hand:
-        await plug.turn(on=True)
+        await told_of.turn(on=True)
     else:
-        plug.become(available=False)
-        plug.become(available=True)
+        told_of.become(available=False)
+        told_of.become(available=True)
     await pass_time(1)
     assert await hass.config_entries.async_reload(fleet.entry_id)
     assert fleet.state is ConfigEntryState.LOADED
@@ -309,20 +308,15 @@ async def test_a_plug_that_was_told_of_and_is_on_again_is_no_obstacle_to_a_reloa
 
 
 async def test_a_plug_that_first_does_not_know_how_it_is_is_turned_on_too(
-    hass: HomeAssistant, screen: str, plug: Plug, pass_time: PassTime, cycle: Cycle
+    hass: HomeAssistant, told_of: Plug, pass_time: PassTime
 ) -> None:
     """Many integrations say unknown before they have heard of a switch that is back."""
-    await cycle(screen)
-    plug.broken = True
-    for _try in range(3):
-        await pass_time(21)
-    plug.broken = False
-    plug.become(available=False)
-    plug.forget()
+    told_of.become(available=False)
+    told_of.forget()
     await pass_time(1)
-    await plug.turn(on=False)
+    await told_of.turn(on=False)
     await pass_time(1)
-    assert plug.is_on
+    assert told_of.is_on
     assert ir.async_get(hass).async_get_issue("infoscreen", "plug_stays_off_switch.foyer") is None
 
 

@@ -114,12 +114,7 @@ def _translated() -> Iterator[None]:
     """Turn what aionut raises, and lets through, into what went wrong."""
     try:
         yield
-    except (
-        AioNutError,
-        EOFError,
-        LimitOverrunError,
-        IndexError,
-    ) as err:  # the last: a line of a list is short
+    except (AioNutError, EOFError, LimitOverrunError, IndexError) as err:  # IndexError: a line too short
         raise _meant(err) from err
 
 

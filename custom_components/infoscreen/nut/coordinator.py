@@ -28,7 +28,7 @@ from ..const import (
     LOGGER,
 )
 from ..model.ups.device import State, Ups
-from ..model.ups.mains import Answer, Supply
+from ..model.ups.mains import is_pressing
 from .battery_tests import BatteryTests
 from .client import NutClient, description_of
 from .devices import known_upses
@@ -132,7 +132,7 @@ class UpsCoordinator(DataUpdateCoordinator[Mapping[str, Ups]]):
         }
         if any(ups.state is State.DENIED for ups in data.values()):
             self._entry.async_start_reauth(self.hass)
-        calm = all(map(_is_calm, data.values()))
+        calm = all(ups.state is State.OK and not is_pressing(ups.status) for ups in data.values())
         interval = _interval(self._entry)
         self.update_interval = interval if calm else min(interval, _IN_A_HURRY)
         self._set_alarm(data)
@@ -247,12 +247,6 @@ class UpsCoordinator(DataUpdateCoordinator[Mapping[str, Ups]]):
 def asked(entry_id: str) -> SignalType[()]:
     """Return the signal that a server was asked, also where it said what it had said before."""
     return SignalType(f"{DOMAIN}_{entry_id}_asked")
-
-
-def _is_calm(ups: Ups) -> bool:
-    """Tell whether a UPS is heard and in no outage: what is acted upon there must not grow old."""
-    on_battery = Answer.of(ups.status, ups.charge, ups.runtime).supply is Supply.BATTERY
-    return ups.state is State.OK and not (on_battery or ups.status.has("OB"))
 
 
 def _interval(entry: ConfigEntry) -> timedelta:

@@ -57,6 +57,11 @@ def _supply(status: Status, *, testing: bool) -> Supply:
     return Supply.MAINS if online else Supply.UNCLEAR
 
 
+def is_pressing(status: Status) -> bool:
+    """Tell whether a UPS is to be asked often: it is on battery, if only for a test, or says that it ends."""
+    return status.has("OB") or _supply(status, testing=status.is_testing) is Supply.BATTERY
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mains:
     """The mains of one UPS over time."""
